@@ -1,0 +1,90 @@
+import { defineCodes } from '../error-code.ts';
+
+export const tableauCodes = defineCodes({
+  TABLEAU_UNREACHABLE: {
+    retryable: true,
+    exit: 6,
+    http: 502,
+    next: 'Check the URL of the connection, the network and the proxy.',
+  },
+  TABLEAU_TIMEOUT: { retryable: true, exit: 6, http: 504, next: 'Try again; raise the time-out for slow links.' },
+  TABLEAU_TLS_UNTRUSTED: {
+    retryable: false,
+    exit: 6,
+    http: 502,
+    next: 'Give the certificate authority of the server with HYPERFERRY_CONNECTION_<NAME>_CA_FILE.',
+  },
+  TABLEAU_NOT_AN_API: {
+    retryable: true,
+    exit: 6,
+    http: 502,
+    next: 'The answer is not from the Tableau REST API: check the URL and whether a proxy or login page answers.',
+  },
+  TABLEAU_SIGN_IN_DENIED: {
+    retryable: false,
+    exit: 5,
+    http: 502,
+    next: 'Check site, token name and secret; a token expires after 15 days without use.',
+  },
+  TABLEAU_SESSION_ENDED: {
+    retryable: true,
+    exit: 5,
+    http: 502,
+    next: 'Another sign-in with the same personal access token ended the session: give every program its own token.',
+  },
+  TABLEAU_PERMISSION_DENIED: {
+    retryable: false,
+    exit: 5,
+    http: 502,
+    next: 'Ask for the Publish permission on the project.',
+  },
+  TABLEAU_PROJECT_UNKNOWN: { retryable: false, exit: 5, http: 400, next: 'Use one of the listed projects.' },
+  TABLEAU_PROJECT_AMBIGUOUS: { retryable: false, exit: 5, http: 400, next: 'Give the whole path of the project.' },
+  TABLEAU_DATASOURCE_EXISTS: {
+    retryable: false,
+    exit: 5,
+    http: 409,
+    next: 'Choose another name, or the mode overwrite or createOrOverwrite.',
+  },
+  TABLEAU_DATASOURCE_UNKNOWN: {
+    retryable: false,
+    exit: 5,
+    http: 404,
+    next: 'Publish it first with the mode create or createOrOverwrite.',
+  },
+  TABLEAU_PUBLISH_REFUSED: { retryable: false, exit: 5, http: 502, next: 'See the reasons in the message.' },
+  TABLEAU_PUBLISH_UNKNOWN: {
+    retryable: true,
+    exit: 5,
+    http: 502,
+    next: 'The answer to the publish request was lost; the published state is looked at before anything is sent again.',
+  },
+  TABLEAU_JOB_FAILED: {
+    retryable: false,
+    exit: 5,
+    http: 502,
+    next: 'See the notes of the Tableau job in the message.',
+  },
+  TABLEAU_JOB_TIMEOUT: {
+    retryable: false,
+    exit: 5,
+    http: 504,
+    next: 'Look at the job on the server; raise the deadline.',
+  },
+  TABLEAU_UPLOAD_LOST: { retryable: true, exit: 5, http: 502, next: 'The upload is started again.' },
+  TABLEAU_QUOTA_EXCEEDED: { retryable: false, exit: 5, http: 507, next: 'Free storage on the site.' },
+  TABLEAU_THROTTLED: { retryable: true, exit: 6, http: 503, next: 'The site limits requests: try later.' },
+  TABLEAU_SERVER_ERROR: { retryable: true, exit: 6, http: 502, next: 'Try again; see the log of the Tableau server.' },
+  TABLEAU_REQUEST_INVALID: {
+    retryable: false,
+    exit: 5,
+    http: 502,
+    next: 'This may be a defect of hyperferry: report it with the code of the server.',
+  },
+  TABLEAU_VERSION_UNSUPPORTED: {
+    retryable: false,
+    exit: 5,
+    http: 502,
+    next: 'The server is too old for this: see the required version in the message.',
+  },
+});

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+import { type ErrorCode, errorCodeEntry } from './error-codes.ts';
+
+export interface HyperferryErrorOptions {
+  /** Where it happened and what was seen: JSON values only, never a secret and never a whole cell. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * Base of all errors that a user may see. The message says what and where; `next` says what to do.
+ * Across packages errors are told apart by `code`, not by `instanceof`.
+ */
+export class HyperferryError extends Error {
+  override readonly name: string = 'HyperferryError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: HyperferryErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  get retryable(): boolean {
+    return errorCodeEntry(this.code).retryable;
+  }
+
+  get exit(): number {
+    return errorCodeEntry(this.code).exit;
+  }
+
+  get next(): string {
+    return errorCodeEntry(this.code).next;
+  }
+}
+
+/** An error as it travels: in a report, in job data, over HTTP, in `--json` output. */
+export const errorReportSchema = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  next: z.string(),
+  retryable: z.boolean(),
+  details: z.record(z.string(), z.unknown()),
+});
+
+export type ErrorReport = z.infer<typeof errorReportSchema>;
+
+export function isHyperferryError(error: unknown): error is HyperferryError {
+  return error instanceof Error && typeof (error as { code?: unknown }).code === 'string' && 'details' in error;
+}
+
+/** Any thrown value as a HyperferryError; what is not one already becomes INTERNAL with its cause kept. */
+export function toHyperferryError(thrown: unknown): HyperferryError {
+  if (isHyperferryError(thrown)) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new HyperferryError('INTERNAL', message, { cause: thrown });
+}
+
+export function toErrorReport(thrown: unknown): ErrorReport {
+  const error = toHyperferryError(thrown);
+  return {
+    code: error.code,
+    message: error.message,
+    next: error.next,
+    retryable: error.retryable,
+    details: { ...error.details },
+  };
+}
+
+/** The reverse of `toErrorReport`: used where a stage's failure comes back from the queue. */
+export function fromErrorReport(report: ErrorReport): HyperferryError {
+  return new HyperferryError(report.code as ErrorCode, report.message, { details: report.details });
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+import { artifactRefSchema } from './artifact-ref.ts';
+import { columnTypeSchema } from './column-type.ts';
+import { HyperferryError } from './errors.ts';
+import { targetSchema } from './target.ts';
+
+/** The version of the job spec and of all job data. A worker refuses other versions. */
+export const SPEC_VERSION = 1;
+
+/** A file below HYPERFERRY_SOURCE_ROOTS of the worker. */
+const fileSourceSchema = z.strictObject({
+  kind: z.literal('file'),
+  path: z
+    .string()
+    .min(1)
+    .max(4096)
+    .refine((path) => !path.includes('\0'), 'a path has no NUL character'),
+});
+
+/** A file that was streamed into the artifact store at submit. */
+const artifactSourceSchema = z.strictObject({
+  kind: z.literal('artifact'),
+  /** The file's own name, for messages and the profile. */
+  name: z.string().min(1).max(255),
+  artifact: artifactRefSchema,
+});
+
+export const sourceSchema = z.discriminatedUnion('kind', [fileSourceSchema, artifactSourceSchema]);
+export type Source = z.infer<typeof sourceSchema>;
+
+/** What to load and how: everything that decides the extract, nothing about Tableau. */
+export const extractSpecSchema = z.strictObject({
+  source: sourceSchema,
+  /** Only these columns, in this order; all when absent. */
+  columns: z.array(z.string().min(1)).min(1).max(16_384).optional(),
+  /** Types given by column name; the others are inferred from the whole file. */
+  types: z.record(z.string().min(1), columnTypeSchema).default({}),
+  /** A source with a header and no rows is an error unless this is true. */
+  allowEmpty: z.boolean().default(false),
+});
+
+export type ExtractSpec = z.infer<typeof extractSpecSchema>;
+
+/** One publish job, as written in a file, by the CLI, over HTTP or in TypeScript. Unknown keys are errors. */
+export const jobSpecSchema = extractSpecSchema.extend({
+  version: z.literal(SPEC_VERSION).default(SPEC_VERSION),
+  target: targetSchema,
+  /** After a failure: `continue` with the target's next run, or `hold` the line. Default: hold for modes that add or change rows. */
+  onFailure: z.enum(['continue', 'hold']).optional(),
+  /** Lower runs first, among different targets only; 1 to 1000. */
+  priority: z.int().min(1).max(1000).default(100),
+});
+
+export type JobSpec = z.infer<typeof jobSpecSchema>;
+/** A job spec as a user writes it, defaults left out. */
+export type JobSpecInput = z.input<typeof jobSpecSchema>;
+
+/** @throws {HyperferryError} SPEC_INVALID naming every wrong field, SPEC_VERSION_UNKNOWN */
+export function parseJobSpec(input: unknown): JobSpec {
+  const version = (input as { version?: unknown } | null)?.version;
+  if (version !== undefined && version !== SPEC_VERSION) {
+    throw new HyperferryError(
+      'SPEC_VERSION_UNKNOWN',
+      `job spec has version ${JSON.stringify(version)}; this hyperferry reads version ${SPEC_VERSION}`,
+    );
+  }
+  return parseWith(jobSpecSchema, input, 'job spec');
+}
+
+/** Parses with a schema; a failure becomes SPEC_INVALID with one line for each wrong field. */
+export function parseWith<T extends z.ZodType>(schema: T, input: unknown, what: string): z.output<T> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  const text = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  throw new HyperferryError('SPEC_INVALID', `${what} is not valid: ${text}`, {
+    details: { issues },
+    cause: result.error,
+  });
+}

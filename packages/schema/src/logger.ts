@@ -1,0 +1,10 @@
+/** What packages need of a logger; pino fits. Never pass a secret or a cell's value. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** For callers that want no log. */
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };

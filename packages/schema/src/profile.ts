@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+import { columnTypeSchema } from './column-type.ts';
+
+/** How a CSV is written. */
+export const dialectSchema = z.strictObject({
+  delimiter: z.string().min(1),
+  /** One character, or null when quoting is not used. */
+  quote: z.string().length(1).nullable(),
+  escape: z.string().length(1).nullable(),
+  newline: z.enum(['\n', '\r\n', '\r', 'mixed']),
+  headerRows: z.int().min(0),
+  /** Lines before the header that belong to no table. */
+  skipRows: z.int().min(0),
+});
+
+export type Dialect = z.infer<typeof dialectSchema>;
+
+export const columnProfileSchema = z.strictObject({
+  /** Name in the extract: unique. */
+  name: z.string(),
+  /** Name in the source, when it differs. */
+  sourceName: z.string().optional(),
+  /** Position in the source, from 1. */
+  position: z.int().min(1),
+  type: columnTypeSchema,
+  /** Why this type: one sentence with counts. */
+  reason: z.string(),
+  /** Cells without a value. */
+  nulls: z.int().min(0),
+  maxBytes: z.int().min(0).optional(),
+});
+
+export type ColumnProfile = z.infer<typeof columnProfileSchema>;
+
+/** Identity of the bytes that were read. */
+export const sourceIdentitySchema = z.strictObject({
+  name: z.string(),
+  sizeBytes: z.int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  modifiedAt: z.iso.datetime().optional(),
+});
+
+export type SourceIdentity = z.infer<typeof sourceIdentitySchema>;
+
+/** What the parse stage found out: `profile.json`. */
+export const profileSchema = z.strictObject({
+  version: z.literal(1),
+  source: sourceIdentitySchema,
+  encoding: z.string(),
+  dialect: dialectSchema,
+  /** 0 to 1: how sure the dialect is. */
+  confidence: z.number().min(0).max(1),
+  /** Data records in the source. */
+  rowCount: z.int().min(0),
+  /** The columns to load, in the order of the extract. */
+  columns: z.array(columnProfileSchema),
+  /** Number of columns in the source. */
+  sourceColumnCount: z.int().min(1),
+  warnings: z.array(z.string()).default([]),
+});
+
+export type Profile = z.infer<typeof profileSchema>;
