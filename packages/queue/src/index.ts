@@ -1,1 +1,2 @@
-export {};
+export { QueueError } from './errors.ts';
+export { cachedRedisServer, findRedisServer, redisCacheDir, type RedisPathEnv } from './redis/redis-path.ts';
