@@ -1,1 +1,3 @@
-export {};
+export { ArtifactError } from './errors.ts';
+export { type FilesystemStoreOptions, openFilesystemStore } from './filesystem.ts';
+export type { ArtifactOptions, ArtifactStore } from './store.ts';

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { type FileStorage, isFile } from '@flystorage/file-storage';
+import { type ArtifactRef, artifactRefSchema } from '@hyperferry/schema';
+
+import { ArtifactError, toArtifactError } from './errors.ts';
+
+export interface ArtifactOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Files under keys: what one stage made and another one needs. Written whole or not at all, never changed, read by
+ * reference: size and hash are checked before anything is handed out.
+ */
+export interface ArtifactStore {
+  /** Where the artifacts are, for messages and the inventory of workers: no secrets. */
+  readonly location: string;
+  /** False when workers on other hosts can't see the same artifacts. */
+  readonly shared: boolean;
+  /** Streams bytes in and takes their size and hash on the way. @throws {ArtifactError} DISK_FULL, ARTIFACT_STORE_FAILED */
+  put(key: string, content: Readable, options?: ArtifactOptions): Promise<ArtifactRef>;
+  putFile(key: string, path: string, options?: ArtifactOptions): Promise<ArtifactRef>;
+  putJson(key: string, value: unknown, options?: ArtifactOptions): Promise<ArtifactRef>;
+  /** Copies the artifact to `path` and checks size and hash. @throws {ArtifactError} ARTIFACT_MISSING, ARTIFACT_CORRUPT */
+  fetch(ref: ArtifactRef, path: string, options?: ArtifactOptions): Promise<void>;
+  fetchJson(ref: ArtifactRef, options?: ArtifactOptions): Promise<unknown>;
+  /** The content of a key without a check, for readers that have no reference; undefined when absent. */
+  read(key: string, options?: ArtifactOptions): Promise<Readable | undefined>;
+  /** Removes everything below a prefix; absent is fine. */
+  deletePrefix(prefix: string, options?: ArtifactOptions): Promise<void>;
+}
+
+/** JSON artifacts (specs, profiles, reports) are small; more than this is a damaged store. */
+const MAX_JSON_BYTES = 64 * 1024 * 1024;
+
+export function createStore(storage: FileStorage, location: string, shared: boolean): ArtifactStore {
+  const put = async (key: string, content: Readable, options: ArtifactOptions = {}): Promise<ArtifactRef> => {
+    checkKey(key);
+    const meter = createMeter();
+    // A reader must never see half an artifact: write beside, then rename.
+    const partKey = `${key}.part-${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
+    try {
+      // Both at once: an error of either side destroys the other, and is the one that is reported.
+      await Promise.all([
+        pipeline(content, meter.stream, abortSignal(options)),
+        storage.write(partKey, meter.stream, abortable(options)),
+      ]);
+      await storage.moveFile(partKey, key, abortable(options));
+    } catch (error) {
+      content.destroy();
+      await storage.deleteFile(partKey).catch(() => {});
+      throw toArtifactError(error, `write ${key}`);
+    }
+    return { key, sizeBytes: meter.sizeBytes(), sha256: meter.sha256() };
+  };
+
+  const open = async (key: string, options: ArtifactOptions): Promise<Readable> => {
+    checkKey(key);
+    try {
+      const entry = await storage.stat(key, abortable(options));
+      if (!isFile(entry)) throw new ArtifactError('ARTIFACT_MISSING', `artifact not found: ${key}`);
+      return await storage.read(key, abortable(options));
+    } catch (error) {
+      throw toArtifactError(error, `read ${key}`);
+    }
+  };
+
+  return {
+    location,
+    shared,
+    put,
+    putFile: (key, path, options) => put(key, createReadStream(path), options),
+    putJson: (key, value, options) => put(key, Readable.from([JSON.stringify(value)]), options),
+
+    async fetch(ref, path, options = {}) {
+      const meter = createMeter();
+      const source = await open(ref.key, options);
+      try {
+        await pipeline(source, meter.stream, createWriteStream(path, { mode: 0o600 }), abortSignal(options));
+      } catch (error) {
+        throw toArtifactError(error, `read ${ref.key}`);
+      }
+      checkContent(ref, meter);
+    },
+
+    async fetchJson(ref, options = {}) {
+      const meter = createMeter();
+      const chunks: Buffer[] = [];
+      if (ref.sizeBytes > MAX_JSON_BYTES) {
+        throw new ArtifactError(
+          'ARTIFACT_CORRUPT',
+          `artifact ${ref.key} is too large for JSON: ${ref.sizeBytes} bytes`,
+        );
+      }
+      const source = await open(ref.key, options);
+      for await (const chunk of source.pipe(meter.stream)) chunks.push(chunk as Buffer);
+      checkContent(ref, meter);
+      return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+    },
+
+    async read(key, options = {}) {
+      try {
+        return await open(key, options);
+      } catch (error) {
+        if (error instanceof ArtifactError && error.code === 'ARTIFACT_MISSING') return undefined;
+        throw error;
+      }
+    },
+
+    async deletePrefix(prefix, options = {}) {
+      checkKey(prefix);
+      try {
+        await storage.deleteDirectory(prefix, abortable(options));
+      } catch (error) {
+        const wrapped = toArtifactError(error, `delete ${prefix}`);
+        if (wrapped instanceof ArtifactError && wrapped.code === 'ARTIFACT_MISSING') return;
+        throw wrapped;
+      }
+    },
+  };
+}
+
+interface Meter {
+  readonly stream: Transform;
+  sizeBytes(): number;
+  sha256(): string;
+}
+
+function createMeter(): Meter {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  let digest: string | undefined;
+  const stream = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      sizeBytes += chunk.byteLength;
+      done(null, chunk);
+    },
+  });
+  return { stream, sizeBytes: () => sizeBytes, sha256: () => (digest ??= hash.digest('hex')) };
+}
+
+function checkContent(ref: ArtifactRef, meter: Meter): void {
+  if (meter.sizeBytes() !== ref.sizeBytes || meter.sha256() !== ref.sha256) {
+    throw new ArtifactError(
+      'ARTIFACT_CORRUPT',
+      `artifact ${ref.key} is not what was written: ${meter.sizeBytes()} bytes found, ${ref.sizeBytes} expected`,
+    );
+  }
+}
+
+function checkKey(key: string): void {
+  if (!artifactRefSchema.shape.key.safeParse(key).success) {
+    throw new ArtifactError('ARTIFACT_KEY_INVALID', `not an artifact key: ${JSON.stringify(key)}`);
+  }
+}
+
+/** The storage library names the signal `abortSignal`, streams name it `signal`; absent and undefined differ to both. */
+function abortable({ signal }: ArtifactOptions): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}
+
+function abortSignal({ signal }: ArtifactOptions): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
