@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 import { type ErrorCode, errorCodeEntry } from './error-codes.ts';
 
 export interface HyperferryErrorOptions {
@@ -36,17 +34,6 @@ export class HyperferryError extends Error {
   }
 }
 
-/** An error as it travels: in a report, in job data, over HTTP, in `--json` output. */
-export const errorReportSchema = z.strictObject({
-  code: z.string(),
-  message: z.string(),
-  next: z.string(),
-  retryable: z.boolean(),
-  details: z.record(z.string(), z.unknown()),
-});
-
-export type ErrorReport = z.infer<typeof errorReportSchema>;
-
 export function isHyperferryError(error: unknown): error is HyperferryError {
   return error instanceof Error && typeof (error as { code?: unknown }).code === 'string' && 'details' in error;
 }
@@ -56,20 +43,4 @@ export function toHyperferryError(thrown: unknown): HyperferryError {
   if (isHyperferryError(thrown)) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new HyperferryError('INTERNAL', message, { cause: thrown });
-}
-
-export function toErrorReport(thrown: unknown): ErrorReport {
-  const error = toHyperferryError(thrown);
-  return {
-    code: error.code,
-    message: error.message,
-    next: error.next,
-    retryable: error.retryable,
-    details: { ...error.details },
-  };
-}
-
-/** The reverse of `toErrorReport`: used where a stage's failure comes back from the queue. */
-export function fromErrorReport(report: ErrorReport): HyperferryError {
-  return new HyperferryError(report.code as ErrorCode, report.message, { details: report.details });
 }

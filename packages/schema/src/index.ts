@@ -2,16 +2,8 @@ export { type ArtifactRef, artifactRefSchema } from './artifact-ref.ts';
 export { type ColumnType, columnTypeSchema, simpleColumnTypes } from './column-type.ts';
 export type { ErrorCodeEntry } from './error-code.ts';
 export { type ErrorCode, errorCodeEntry, errorCodes, isErrorCode } from './error-codes.ts';
-export {
-  type ErrorReport,
-  errorReportSchema,
-  fromErrorReport,
-  HyperferryError,
-  type HyperferryErrorOptions,
-  isHyperferryError,
-  toErrorReport,
-  toHyperferryError,
-} from './errors.ts';
+export { type ErrorReport, errorReportSchema, fromErrorReport, toErrorReport } from './error-report.ts';
+export { HyperferryError, type HyperferryErrorOptions, isHyperferryError, toHyperferryError } from './errors.ts';
 export {
   type ExtractSpec,
   extractSpecSchema,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { artifactRefSchema } from './artifact-ref.ts';
-import { errorReportSchema } from './errors.ts';
+import { errorReportSchema } from './error-report.ts';
 import { publishModeSchema } from './target.ts';
 
 export const stages = ['parse', 'extract', 'publish'] as const;
