@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { Readable, Transform } from 'node:stream';
+import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { type FileStorage, isFile } from '@flystorage/file-storage';
@@ -27,6 +27,11 @@ export interface ArtifactStore {
   putJson(key: string, value: unknown, options?: ArtifactOptions): Promise<ArtifactRef>;
   /** Copies the artifact to `path` and checks size and hash. @throws {ArtifactError} ARTIFACT_MISSING, ARTIFACT_CORRUPT */
   fetch(ref: ArtifactRef, path: string, options?: ArtifactOptions): Promise<void>;
+  /**
+   * A local file with the checked bytes of the artifact: the store's own file where it has one, else a copy at
+   * `copyPath`. Don't change or delete it.
+   */
+  openFile(ref: ArtifactRef, copyPath: string, options?: ArtifactOptions): Promise<string>;
   fetchJson(ref: ArtifactRef, options?: ArtifactOptions): Promise<unknown>;
   /** The content of a key without a check, for readers that have no reference; undefined when absent. */
   read(key: string, options?: ArtifactOptions): Promise<Readable | undefined>;
@@ -37,7 +42,15 @@ export interface ArtifactStore {
 /** JSON artifacts (specs, profiles, reports) are small; more than this is a damaged store. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
-export function createStore(storage: FileStorage, location: string, shared: boolean): ArtifactStore {
+export interface StoreOptions {
+  readonly storage: FileStorage;
+  readonly location: string;
+  readonly shared: boolean;
+  /** The path of a key's own file, for stores on local disk. */
+  readonly localPath?: (key: string) => string;
+}
+
+export function createStore({ storage, location, shared, localPath }: StoreOptions): ArtifactStore {
   const put = async (key: string, content: Readable, options: ArtifactOptions = {}): Promise<ArtifactRef> => {
     checkKey(key);
     const meter = createMeter();
@@ -69,22 +82,39 @@ export function createStore(storage: FileStorage, location: string, shared: bool
     }
   };
 
+  const fetch = async (ref: ArtifactRef, path: string, options: ArtifactOptions = {}): Promise<void> => {
+    const meter = createMeter();
+    const source = await open(ref.key, options);
+    try {
+      await pipeline(source, meter.stream, createWriteStream(path, { mode: 0o600 }), abortSignal(options));
+    } catch (error) {
+      throw toArtifactError(error, `read ${ref.key}`);
+    }
+    checkContent(ref, meter);
+  };
+
   return {
     location,
     shared,
     put,
+    fetch,
     putFile: (key, path, options) => put(key, createReadStream(path), options),
     putJson: (key, value, options) => put(key, Readable.from([JSON.stringify(value)]), options),
 
-    async fetch(ref, path, options = {}) {
+    async openFile(ref, copyPath, options = {}) {
+      if (localPath === undefined) {
+        await fetch(ref, copyPath, options);
+        return copyPath;
+      }
       const meter = createMeter();
       const source = await open(ref.key, options);
       try {
-        await pipeline(source, meter.stream, createWriteStream(path, { mode: 0o600 }), abortSignal(options));
+        await pipeline(source, meter.stream, discard(), abortSignal(options));
       } catch (error) {
         throw toArtifactError(error, `read ${ref.key}`);
       }
       checkContent(ref, meter);
+      return localPath(ref.key);
     },
 
     async fetchJson(ref, options = {}) {
@@ -142,6 +172,10 @@ function createMeter(): Meter {
     },
   });
   return { stream, sizeBytes: () => sizeBytes, sha256: () => (digest ??= hash.digest('hex')) };
+}
+
+function discard(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
 }
 
 function checkContent(ref: ArtifactRef, meter: Meter): void {

@@ -41,6 +41,14 @@ export function describeStore(name: string, open: (directory: string) => Promise
       expect(await store.fetchJson(json)).toEqual({ columns: ['ä'] });
     });
 
+    it('opens a local file with the checked bytes', async () => {
+      const ref = await store.put('runs/a/x', Readable.from([Buffer.from('one')]));
+      const path = await store.openFile(ref, join(directory, 'copy'));
+      expect(await readFile(path, 'utf8')).toBe('one');
+      const wrong = { ...ref, sizeBytes: 4 };
+      await expect(store.openFile(wrong, join(directory, 'copy2'))).rejects.toMatchObject({ code: 'ARTIFACT_CORRUPT' });
+    });
+
     it('refuses content that is not what the reference says', async () => {
       const ref = await store.put('runs/a/x', Readable.from([Buffer.from('one')]));
       const wrong = { ...ref, sha256: '0'.repeat(64) };

@@ -1,5 +1,6 @@
 export { type ArtifactRef, artifactRefSchema } from './artifact-ref.ts';
 export { type ColumnType, columnTypeSchema, simpleColumnTypes } from './column-type.ts';
+export { dataFolder, fleetEnvironmentSchema, positiveIntVariable, readEnvironment } from './environment.ts';
 export type { ErrorCodeEntry } from './error-code.ts';
 export { type ErrorCode, errorCodeEntry, errorCodes, isErrorCode } from './error-codes.ts';
 export { type ErrorReport, errorReportSchema, fromErrorReport, toErrorReport } from './error-report.ts';

@@ -65,6 +65,24 @@ export const hyperCodes = defineCodes({
     http: 400,
     next: 'Correct the value: it does not fit the type of its column.',
   },
+  HYPER_TABLE_INVALID: {
+    retryable: false,
+    exit: 3,
+    http: 400,
+    next: 'Use 1 to 16,384 columns with different names and types of the Hyper SQL.',
+  },
+  HYPER_FILE_REFUSED: {
+    retryable: false,
+    exit: 4,
+    http: 403,
+    next: 'Name a file in a folder that the engine was allowed to read when it was started.',
+  },
+  HYPER_CONNECTION_CLOSED: {
+    retryable: false,
+    exit: 8,
+    http: 500,
+    next: 'Open a new connection: this one was closed before it was used.',
+  },
   DISK_FULL: { retryable: true, exit: 9, http: 507, next: 'Free disk space in the named folder.' },
   OUTPUT_NOT_WRITABLE: {
     retryable: false,

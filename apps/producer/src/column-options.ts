@@ -1,0 +1,46 @@
+import { type ColumnType, columnTypeSchema, HyperferryError, parseWith } from '@hyperferry/schema';
+import { parseString } from 'fast-csv';
+
+/** `a,"b, c",d` as column names: one CSV record, so that a name may hold a comma. @throws {HyperferryError} USAGE_INVALID */
+export async function parseColumns(text: string): Promise<string[]> {
+  const names = (await parseRecord(text)).map((name) => name.trim());
+  if (names.length === 0 || names.includes('')) {
+    throw new HyperferryError('USAGE_INVALID', '--columns wants column names separated by commas');
+  }
+  return names;
+}
+
+/**
+ * `date=date,zip=text,price=numeric(18,2)` as types by column name. A name with a comma or `=` is quoted as in CSV:
+ * `"a,b=c"=text`.
+ * @throws {HyperferryError} USAGE_INVALID, SPEC_INVALID
+ */
+export async function parseTypes(text: string): Promise<Record<string, ColumnType>> {
+  // The comma inside numeric(18,2) separates nothing: take it away before the record is read.
+  const record = await parseRecord(text.replaceAll(/\((\s*\d+\s*),(\s*\d+\s*)\)/g, '($1;$2)'));
+  const types: Record<string, ColumnType> = {};
+  for (const item of record) {
+    const at = item.lastIndexOf('=');
+    const name = item.slice(0, at).trim();
+    if (at < 1 || name === '') {
+      throw new HyperferryError(
+        'USAGE_INVALID',
+        `--types wants NAME=TYPE separated by commas, not ${JSON.stringify(item)}`,
+      );
+    }
+    types[name] = parseWith(columnTypeSchema, item.slice(at + 1).replace(';', ','), `type of column ${name}`);
+  }
+  return types;
+}
+
+function parseRecord(text: string): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    let record: string[] = [];
+    parseString<string[], string[]>(text, { headers: false })
+      .on('error', (error) =>
+        reject(new HyperferryError('USAGE_INVALID', `not a list: ${error.message}`, { cause: error })),
+      )
+      .on('data', (row: string[]) => (record = row))
+      .on('end', () => resolve(record));
+  });
+}

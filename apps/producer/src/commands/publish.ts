@@ -1,0 +1,94 @@
+import { type PublishMode, publishModes, targetSchema, parseWith, type Report } from '@hyperferry/schema';
+import { type Command, Option } from 'commander';
+
+import { parseColumns, parseTypes } from '../column-options.ts';
+import { readSettings } from '../env.ts';
+import { openQueue } from '../open-queue.ts';
+import { showProgress, succeededOrThrow } from '../progress.ts';
+import { serverOf } from '../server-of.ts';
+import { submitFile } from '../submit-file.ts';
+
+interface PublishOptions {
+  readonly project: string;
+  readonly name: string;
+  readonly connection: string;
+  readonly mode: PublishMode;
+  readonly columns?: string;
+  readonly types?: string;
+  readonly allowEmpty?: boolean;
+  readonly onFailure?: 'continue' | 'hold';
+  readonly key?: string;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+}
+
+/** `hyperferry publish FILE`: puts one run into the queue, and waits for its end if asked. */
+export function addPublishCommand(program: Command): void {
+  program
+    .command('publish')
+    .description('publish a CSV file as a Tableau data source, through the queue')
+    .argument('<file>', 'the CSV file')
+    .requiredOption('--project <path>', 'project, as a path: Finance/Sales')
+    .requiredOption('--name <name>', 'name of the data source')
+    .option('--connection <name>', 'connection to Tableau, as the worker knows it', 'default')
+    .addOption(
+      new Option('--mode <mode>', 'what to do with the data source').choices(publishModes).default('createOrOverwrite'),
+    )
+    .option('--columns <names>', 'only these columns, in this order: a,b,c')
+    .option('--types <types>', 'types instead of the inferred ones: date=date,zip=text')
+    .option('--allow-empty', 'publish a file without rows')
+    .addOption(new Option('--on-failure <what>', 'after a failure of this run').choices(['continue', 'hold']))
+    .option('--key <key>', 'idempotency key: the same key again is the same run')
+    .option('--wait', 'wait until the run has ended and show its progress')
+    .option('--json', 'print one JSON object')
+    .action(publish);
+}
+
+async function publish(file: string, options: PublishOptions): Promise<void> {
+  const settings = readSettings();
+  const target = parseWith(
+    targetSchema,
+    { connection: options.connection, project: options.project, name: options.name, mode: options.mode },
+    'target',
+  );
+  const columns = options.columns === undefined ? undefined : await parseColumns(options.columns);
+  const types = options.types === undefined ? undefined : await parseTypes(options.types);
+
+  const opened = await openQueue(settings);
+  try {
+    const { runId, state } = await submitFile(
+      {
+        path: file,
+        target,
+        server: await serverOf(target.connection, settings.env, opened.queue),
+        columns,
+        types,
+        allowEmpty: options.allowEmpty ?? false,
+        onFailure: options.onFailure,
+        runId: options.key,
+      },
+      opened,
+    );
+    if (options.wait !== true) {
+      process.stdout.write(options.json === true ? `${JSON.stringify({ runId, state })}\n` : `${runId}\n`);
+      return;
+    }
+    if (options.json === true) {
+      const report = await opened.queue.waitForRun(runId);
+      process.stdout.write(`${JSON.stringify(report)}\n`);
+      succeededOrThrow(report);
+      return;
+    }
+    process.stderr.write(`run ${runId}\n`);
+    const report = await showProgress((onProgress) => opened.queue.waitForRun(runId, { onProgress }), process.stderr.isTTY);
+    process.stdout.write(summary(report));
+  } finally {
+    await opened.close();
+  }
+}
+
+function summary({ published, rows }: Report): string {
+  if (published === undefined || rows === undefined) return '';
+  const link = published.webpageUrl === undefined ? '' : `\n${published.webpageUrl}`;
+  return `${published.action} ${published.projectPath}/${published.name}: ${rows.loaded} of ${rows.read} rows, ${rows.rejected} rejected${link}\n`;
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+
+import { dataFolder, fleetEnvironmentSchema, readEnvironment } from '@hyperferry/schema';
+
+export interface ProducerSettings {
+  readonly redisUrl: string | undefined;
+  readonly dataDir: string;
+  readonly artifactsDir: string;
+  /** The whole environment, for what is looked up by name: the engine's path, connections. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The producer's settings from the environment. @throws {HyperferryError} CONFIG_INVALID */
+export function readSettings(env: NodeJS.ProcessEnv = process.env): ProducerSettings {
+  const values = readEnvironment(fleetEnvironmentSchema, env);
+  const dataDir = dataFolder(values);
+  return {
+    redisUrl: values.REDIS_URL,
+    dataDir,
+    artifactsDir: values.HYPERFERRY_ARTIFACTS ?? join(dataDir, 'artifacts'),
+    env,
+  };
+}

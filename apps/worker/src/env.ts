@@ -1,0 +1,68 @@
+import { cpus, hostname } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { dataFolder, fleetEnvironmentSchema, positiveIntVariable, readEnvironment } from '@hyperferry/schema';
+import { z } from 'zod';
+
+const environmentSchema = fleetEnvironmentSchema.extend({
+  /** How many runs this worker coordinates at once: cheap, they only wait. */
+  HYPERFERRY_RUNS_CONCURRENCY: positiveIntVariable.default(100),
+  /** Files this worker profiles at once. Default: half the cores, at least 1. */
+  HYPERFERRY_PARSE_CONCURRENCY: positiveIntVariable.optional(),
+  /** Extracts this worker builds at once. Default: half the cores, at least 1. */
+  HYPERFERRY_EXTRACT_CONCURRENCY: positiveIntVariable.optional(),
+  /** Uploads of this worker at once. */
+  HYPERFERRY_PUBLISH_CONCURRENCY: positiveIntVariable.default(4),
+  /** Folders from which specs may read files, separated like PATH. None by default. */
+  HYPERFERRY_SOURCE_ROOTS: z.string().default(''),
+  /** Time for running stages to end after SIGTERM, in seconds. */
+  HYPERFERRY_GRACE_SECONDS: positiveIntVariable.default(30),
+  /** Memory limit of the engine, for example 2g. Default: the engine's own, 80 % of the machine. */
+  HYPERFERRY_ENGINE_MEMORY: z
+    .string()
+    .regex(/^\d+[kmg]?$/i)
+    .optional(),
+});
+
+export interface WorkerSettings {
+  readonly name: string;
+  readonly redisUrl: string | undefined;
+  readonly dataDir: string;
+  readonly artifactsDir: string;
+  readonly concurrency: {
+    readonly runs: number;
+    readonly parse: number;
+    readonly extract: number;
+    readonly publish: number;
+  };
+  readonly sourceRoots: readonly string[];
+  readonly graceMs: number;
+  readonly engineMemory: string | undefined;
+  readonly logLevel: string;
+  /** The whole environment, for connections and the engine's path, which are looked up by name. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The worker's settings from the environment. @throws {HyperferryError} CONFIG_INVALID */
+export function readSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettings {
+  const values = readEnvironment(environmentSchema, env);
+  const dataDir = dataFolder(values);
+  const halfTheCores = Math.max(1, Math.floor(cpus().length / 2));
+  return {
+    name: `${hostname()}:${process.pid}`,
+    redisUrl: values.REDIS_URL,
+    dataDir,
+    artifactsDir: values.HYPERFERRY_ARTIFACTS ?? join(dataDir, 'artifacts'),
+    concurrency: {
+      runs: values.HYPERFERRY_RUNS_CONCURRENCY,
+      parse: values.HYPERFERRY_PARSE_CONCURRENCY ?? halfTheCores,
+      extract: values.HYPERFERRY_EXTRACT_CONCURRENCY ?? halfTheCores,
+      publish: values.HYPERFERRY_PUBLISH_CONCURRENCY,
+    },
+    sourceRoots: values.HYPERFERRY_SOURCE_ROOTS.split(delimiter).filter((root) => root !== ''),
+    graceMs: values.HYPERFERRY_GRACE_SECONDS * 1000,
+    engineMemory: values.HYPERFERRY_ENGINE_MEMORY,
+    logLevel: values.HYPERFERRY_LOG_LEVEL,
+    env,
+  };
+}

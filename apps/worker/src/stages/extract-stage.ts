@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+
+import { extract } from '@hyperferry/pipeline';
+import type { StageJob } from '@hyperferry/queue';
+import { type ExtractResult, parseWith, profileSchema } from '@hyperferry/schema';
+
+import { localSource } from './local-source.ts';
+import { inStage, type StageServices } from './stage-services.ts';
+
+/** The extract stage: builds the `.hyper` by the profile and keeps it, with the rejected rows if there are any. */
+export function extractStage(services: StageServices) {
+  return (job: StageJob<'extract'>): Promise<ExtractResult> =>
+    inStage(job, 'extract', services, async ({ spec, context, report }) => {
+      const { artifacts } = services;
+      const profile = parseWith(profileSchema, await artifacts.fetchJson(job.input.profile, job), 'profile');
+      const file = await localSource(spec.source, services, context.scratchDir, job.signal);
+      const outPath = join(context.scratchDir, 'extract.hyper');
+      const rejectsPath = join(context.scratchDir, 'rejects.csv');
+      const engine = await services.engine(job.signal);
+      const built = await extract({ spec, file, profile, outPath, rejectsPath }, { ...context, engine });
+      const kept = await artifacts.putFile(`runs/${job.runId}/extract/extract.hyper`, outPath, job);
+      const rejects =
+        built.rows.rejected > 0 && built.rejectsPath !== undefined
+          ? { rejects: await artifacts.putFile(`runs/${job.runId}/extract/rejects.csv`, built.rejectsPath, job) }
+          : {};
+      return { report: report(), extract: kept, ...rejects, rows: built.rows, columns: built.columns };
+    });
+}

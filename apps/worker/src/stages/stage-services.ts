@@ -1,0 +1,71 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { ArtifactStore } from '@hyperferry/artifacts';
+import type { HyperProcess } from '@hyperferry/hyper';
+import type { StageJob } from '@hyperferry/queue';
+import {
+  type JobSpec,
+  type Logger,
+  parseJobSpec,
+  type Stage,
+  type StageContext,
+  type StageReport,
+} from '@hyperferry/schema';
+import type { TableauClient } from '@hyperferry/tableau';
+
+/** What the stages of one worker share. */
+export interface StageServices {
+  readonly artifacts: ArtifactStore;
+  readonly logger: Logger;
+  /** The running engine; starts it when it isn't. */
+  engine(signal: AbortSignal): Promise<HyperProcess>;
+  /** The client of a connection: one for all publishes of this worker, so that they share a session. */
+  tableau(connection: string): TableauClient;
+  readonly sourceRoots: readonly string[];
+  /** Folder for temporary files; each stage gets a private one below it. */
+  readonly scratchRoot: string;
+}
+
+export interface StageRun {
+  readonly spec: JobSpec;
+  readonly context: StageContext;
+  /** The report of the stage, when it is done. */
+  report(): StageReport;
+}
+
+/** Runs one stage in a scratch folder of its own, which is removed in any case. */
+export async function inStage<T>(
+  job: StageJob,
+  stage: Stage,
+  services: StageServices,
+  work: (run: StageRun) => Promise<T>,
+): Promise<T> {
+  const startedAt = new Date();
+  const scratchDir = join(services.scratchRoot, `${job.runId}.${stage}.${job.attempt}`);
+  await mkdir(scratchDir, { recursive: true, mode: 0o700 });
+  const context: StageContext = {
+    runId: job.runId,
+    logger: services.logger,
+    signal: job.signal,
+    scratchDir,
+    emit: (progress) => job.emit(progress),
+  };
+  try {
+    const spec = parseJobSpec(await services.artifacts.fetchJson(job.spec, { signal: job.signal }));
+    context.emit({ state: 'started' });
+    const result = await work({
+      spec,
+      context,
+      report: () => ({
+        stage,
+        startedAt: startedAt.toISOString(),
+        durationMs: Date.now() - startedAt.getTime(),
+        attempts: job.attempt,
+      }),
+    });
+    return result;
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true });
+  }
+}

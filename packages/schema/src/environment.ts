@@ -1,0 +1,40 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { HyperferryError } from './errors.ts';
+
+/** Environment variables that every program of a fleet reads; each app adds its own. */
+export const fleetEnvironmentSchema = z.object({
+  /** The Redis (or Valkey) of the fleet; a private one is used when absent. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** Folder for the private Redis and local artifacts. Default: `$XDG_DATA_HOME/hyperferry` or `~/.local/share/hyperferry`. */
+  HYPERFERRY_DATA: z.string().min(1).optional(),
+  /** Folder of the artifact store. Default: `artifacts` in the data folder. */
+  HYPERFERRY_ARTIFACTS: z.string().min(1).optional(),
+  HYPERFERRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  XDG_DATA_HOME: z.string().optional(),
+});
+
+/** A positive number in an environment variable. */
+export const positiveIntVariable = z.coerce.number().int().min(1);
+
+/**
+ * Checks environment variables by a schema. Empty variables count as absent; others than the schema's are ignored.
+ * @throws {HyperferryError} CONFIG_INVALID naming each wrong variable, never its value
+ */
+export function readEnvironment<T extends z.ZodType>(schema: T, env: NodeJS.ProcessEnv): z.output<T> {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(present);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new HyperferryError('CONFIG_INVALID', `environment is not valid: ${issues.join('; ')}`, {
+    details: { variables: result.error.issues.map(({ path }) => path.join('.')) },
+  });
+}
+
+/** Where the programs of this machine keep their data. */
+export function dataFolder(env: { HYPERFERRY_DATA?: string | undefined; XDG_DATA_HOME?: string | undefined }): string {
+  return env.HYPERFERRY_DATA ?? join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'hyperferry');
+}
