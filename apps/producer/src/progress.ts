@@ -1,4 +1,11 @@
-import { fromErrorReport, HyperferryError, type Report, type RunProgress, type Stage, stages } from '@hyperferry/schema';
+import {
+  fromErrorReport,
+  HyperferryError,
+  type Report,
+  type RunProgress,
+  type Stage,
+  stages,
+} from '@hyperferry/schema';
 import { Listr } from 'listr2';
 
 /** Waits for a run, telling about each piece of progress. */

@@ -45,7 +45,11 @@ async function extract(path: string, options: ExtractOptions): Promise<void> {
 
   const scratchDir = await mkdtemp(join(tmpdir(), 'hf-'));
   try {
-    await using engine = await HyperProcess.start({ env: settings.env, signal, fileWhitelist: [dirname(file.path), scratchDir] });
+    await using engine = await HyperProcess.start({
+      env: settings.env,
+      signal,
+      fileWhitelist: [dirname(file.path), scratchDir],
+    });
     const built = await extractFile(
       { spec: { columns, types, allowEmpty: options.allowEmpty ?? false }, file, outPath },
       { runId: 'extract', logger: silentLogger, signal, scratchDir, emit() {}, engine },

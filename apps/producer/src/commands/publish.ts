@@ -80,7 +80,10 @@ async function publish(file: string, options: PublishOptions): Promise<void> {
       return;
     }
     process.stderr.write(`run ${runId}\n`);
-    const report = await showProgress((onProgress) => opened.queue.waitForRun(runId, { onProgress }), process.stderr.isTTY);
+    const report = await showProgress(
+      (onProgress) => opened.queue.waitForRun(runId, { onProgress }),
+      process.stderr.isTTY,
+    );
     process.stdout.write(summary(report));
   } finally {
     await opened.close();

@@ -1,0 +1,57 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { HonoAdapter } from '@bull-board/hono';
+import { serveStatic } from '@hono/node-server/serve-static';
+import type { BoardQueues } from '@hyperferry/queue';
+import { Hono } from 'hono';
+
+import { guard, problem } from './guard.ts';
+
+export interface DashboardServices {
+  readonly board: BoardQueues;
+  /** Host headers to accept beside loopback. */
+  readonly hosts: readonly string[];
+}
+
+/** The web application: bull-board under `/board`, our own pages beside it. */
+export function createApp({ board, hosts }: DashboardServices): Hono {
+  const app = new Hono();
+  app.use(guard(hosts));
+  app.onError((error, context) => problem(context, 'INTERNAL', error.message));
+
+  app.get('/', (context) => context.redirect('/board'));
+  app.get('/healthz', (context) => context.json({ ok: true }));
+  app.route('/board', boardRoutes(board));
+  return app;
+}
+
+function boardRoutes({ queues }: BoardQueues): Hono {
+  const serverAdapter = new HonoAdapter(serveStatic);
+  serverAdapter.setBasePath('/board');
+  createBullBoard({
+    // Read-only: the board's API otherwise takes arbitrary jobs, and its Retry knows nothing of the order of a line.
+    queues: queues.map(
+      (queue) => new BullMQAdapter(queue, { readOnlyMode: true, description: describeQueue(queue.name) }),
+    ),
+    serverAdapter,
+    options: {
+      uiConfig: {
+        boardTitle: 'Hyperferry',
+        hideRedisDetails: true,
+        hideDocsLink: true,
+        pollingInterval: { showSetting: true },
+      },
+    },
+  });
+  return serverAdapter.registerPlugin();
+}
+
+function describeQueue(name: string): string {
+  const descriptions: Readonly<Record<string, string>> = {
+    runs: 'one job a run: it waits for its stages',
+    parse: 'profiles the source',
+    extract: 'builds the .hyper',
+    publish: 'sends it to Tableau',
+  };
+  return descriptions[name] ?? '';
+}

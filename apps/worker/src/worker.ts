@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { openFilesystemStore } from '@hyperferry/artifacts';
+import { connectRedis, startConsumers, startPrivateRedis } from '@hyperferry/queue';
+import { destination, pino } from 'pino';
+
+import { createEngineKeeper } from './engine.ts';
+import type { WorkerSettings } from './env.ts';
+import { runJob } from './run-job.ts';
+import { extractStage } from './stages/extract-stage.ts';
+import { parseStage } from './stages/parse-stage.ts';
+import { publishStage } from './stages/publish-stage.ts';
+import { createTableauClients } from './tableau-clients.ts';
+
+export interface RunningWorker {
+  /** Where the queue is: `private` or `REDIS_URL`, never an address with a password. */
+  readonly redis: 'private' | 'REDIS_URL';
+  /** Drains within the grace period, then hands back what is left; stops engine, sessions and a private Redis. */
+  stop(): Promise<void>;
+}
+
+/** Puts a worker together: Redis, artifacts, engine, Tableau clients, and the handlers of runs and stages. */
+export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
+  const logger = pino({ name: 'hyperferry-worker', level: settings.logLevel }, destination(2));
+  const scratchRoot = await mkdtemp(join(tmpdir(), 'hf-worker-'));
+  const artifacts = await openFilesystemStore({ directory: settings.artifactsDir });
+  await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+  const privateRedis =
+    settings.redisUrl === undefined
+      ? await startPrivateRedis({ dataDir: settings.dataDir, env: settings.env, logger })
+      : undefined;
+  const connection = await connectRedis({ redisUrl: settings.redisUrl, dataDir: settings.dataDir, logger });
+  const engine = createEngineKeeper({
+    env: settings.env,
+    memoryLimit: settings.engineMemory,
+    logger,
+    fileWhitelist: [scratchRoot, settings.artifactsDir, ...settings.sourceRoots],
+  });
+  const tableau = createTableauClients(settings.env, logger);
+  const services = {
+    artifacts,
+    logger,
+    engine: engine.running,
+    tableau: tableau.of,
+    sourceRoots: settings.sourceRoots,
+    scratchRoot,
+  };
+
+  const consumers = await startConsumers({
+    connection,
+    name: settings.name,
+    concurrency: settings.concurrency,
+    logger,
+    handlers: {
+      run: (run) => runJob(run, { artifacts, logger }),
+      parse: parseStage(services),
+      extract: extractStage(services),
+      publish: publishStage(services),
+    },
+  });
+
+  return {
+    redis: privateRedis === undefined ? 'REDIS_URL' : 'private',
+    async stop() {
+      await consumers.close({ graceMs: settings.graceMs });
+      await Promise.allSettled([engine.close(), tableau.close()]);
+      await connection.close();
+      await privateRedis?.close();
+      await rm(scratchRoot, { recursive: true, force: true });
+    },
+  };
+}
