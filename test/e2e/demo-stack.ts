@@ -1,0 +1,38 @@
+import { createStack, type Stack } from '../../scripts/demo/stack.ts';
+
+export interface DemoStack extends Stack {
+  readonly simulatorUrl: string;
+  readonly adminUrl: string;
+  readonly dashboardUrl: string;
+}
+
+/** The whole product on free ports: simulator, worker with a private Redis, dashboard; connection `demo`. */
+export async function startDemoStack(environment: NodeJS.ProcessEnv = {}): Promise<DemoStack> {
+  const stack = await createStack();
+  try {
+    const simulator = await stack.start('simulator', 'packages/tableau-simulator/bin/hyperferry-simulator.js', [
+      '--port',
+      '0',
+    ]);
+    const { url, adminUrl, siteContentUrl, tokenName, tokenSecret } = simulator.announced as Record<string, string>;
+    Object.assign(stack.env, {
+      HYPERFERRY_CONNECTION_DEMO_URL: url,
+      HYPERFERRY_CONNECTION_DEMO_SITE: siteContentUrl,
+      HYPERFERRY_CONNECTION_DEMO_PAT_NAME: tokenName,
+      HYPERFERRY_CONNECTION_DEMO_PAT_SECRET: tokenSecret,
+      HYPERFERRY_DASHBOARD_PORT: '0',
+      ...environment,
+    });
+    await stack.start('worker', 'apps/worker/bin/hyperferry-worker.js', []);
+    const dashboard = await stack.start('dashboard', 'apps/dashboard/bin/hyperferry-dashboard.js', []);
+    return {
+      ...stack,
+      simulatorUrl: url ?? '',
+      adminUrl: adminUrl ?? '',
+      dashboardUrl: String(dashboard.announced.url),
+    };
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
+}
