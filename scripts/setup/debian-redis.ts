@@ -98,7 +98,7 @@ async function unpackWithDependencies(
     const unpack = await runCommand('dpkg-deb', ['-x', join(folder, file), root], { env: plain });
     if (unpack.status !== 0) throw failed(`dpkg-deb could not unpack ${name}`, unpack);
     const depends = await runCommand('dpkg-deb', ['-f', join(folder, file), 'Depends'], { env: plain });
-    for (const dependency of dependencyNames(depends.stdout)) {
+    for (const dependency of libraryNames(depends.stdout)) {
       if (wanted.includes(dependency)) continue;
       if (!rareLibraries.test(dependency) && (await isInstalled(dependency, plain))) continue;
       wanted.push(dependency);
@@ -106,11 +106,11 @@ async function unpackWithDependencies(
   }
 }
 
-/** The first alternative of each clause of a Depends field: `a (>= 1), b | c` are a and b. */
-export function dependencyNames(depends: string): string[] {
+/** The libraries of a Depends field, the first alternative of each clause: `adduser, liba (>= 1), libb | libc` are liba and libb. */
+export function libraryNames(depends: string): string[] {
   return depends
     .split(',')
-    .map((clause) => /^\s*([a-z0-9][a-z0-9+.-]*)/.exec(clause)?.[1])
+    .map((clause) => /^\s*(lib[a-z0-9+.-]+)/.exec(clause)?.[1])
     .filter((name) => name !== undefined);
 }
 
