@@ -71,6 +71,12 @@ export const hyperCodes = defineCodes({
     http: 400,
     next: 'Use 1 to 16,384 columns with different names and types of the Hyper SQL.',
   },
+  HYPER_TABLE_MISSING: {
+    retryable: false,
+    exit: 8,
+    http: 404,
+    next: 'Check the names of database, schema and table; they are case-sensitive.',
+  },
   HYPER_FILE_REFUSED: {
     retryable: false,
     exit: 4,
@@ -82,6 +88,18 @@ export const hyperCodes = defineCodes({
     exit: 8,
     http: 500,
     next: 'Open a new connection: this one was closed before it was used.',
+  },
+  HYPER_CONNECTION_BUSY: {
+    retryable: false,
+    exit: 8,
+    http: 500,
+    next: 'Finish or leave the loop over the stream first, or use a second connection.',
+  },
+  HYPER_RESULT_UNEXPECTED: {
+    retryable: false,
+    exit: 8,
+    http: 500,
+    next: 'Use query for results of any size; queryOne and scalar are for exactly one row.',
   },
   DISK_FULL: { retryable: true, exit: 9, http: 507, next: 'Free disk space in the named folder.' },
   OUTPUT_NOT_WRITABLE: {

@@ -1,0 +1,77 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+import { HyperException } from '../errors.ts';
+
+/** How an engine process is set up; all of it is fixed when the process starts. */
+export interface EngineSettings {
+  /** Bytes, or text as the engine reads it: `2g`, `50%`. Default: 80 % of the machine. */
+  readonly memoryLimit?: number | string;
+  /** Threads for queries. Default: cores + 1, which loads fastest. */
+  readonly threads?: number;
+  /** Folder for what doesn't fit into memory. Default: the system's temporary folder. */
+  readonly tempDir?: string;
+  /** Folder for the engine's log. Default: no log. The log holds SQL texts. */
+  readonly logDir?: string;
+  /** The only folders from which SQL may read files. Default: all. Links are followed: check real paths before. */
+  readonly fileWhitelist?: readonly string[];
+  /** Version of the database files it creates; 3 brings numeric of more than 18 digits, 4 real. Default: 2. */
+  readonly databaseVersion?: number;
+}
+
+/** Number in the listener's file name `.s.PGSQL.<number>`; no TCP port is opened. */
+export const LISTENER_PORT = 7483;
+
+/** The user that owns the databases; Tableau expects this one. */
+export const ENGINE_USER = 'tableau_internal_user';
+
+/** The command line of `hyperd` for a private folder. @throws {HyperException} HYPER_START_FAILED when a setting can't be said on it */
+export function engineArguments(privateDir: string, callbackSocket: string, settings: EngineSettings): string[] {
+  // In `tab.domain://DIR/domain/NAME` the socket's file is DIR/NAME; `domain` is a word of the address, not a folder.
+  const socket = (name: string) => `tab.domain://${privateDir}/domain/${name}`;
+  const threads = settings.threads ?? availableParallelism() + 1;
+  const percent = Math.round((100 * threads) / availableParallelism());
+  const args = [
+    'run',
+    '--callback-connection',
+    socket(callbackSocket),
+    '--listen-connection',
+    socket(`.s.PGSQL.${LISTENER_PORT}`),
+    `--init-user=${ENGINE_USER}`,
+    '--language=en_US',
+    '--no-password',
+    '--skip-license',
+    `--default-database-version=${settings.databaseVersion ?? 2}`,
+    `--soft-concurrent-query-thread-limit=${percent}%`,
+    `--log-dir=${settings.logDir ?? privateDir}`,
+    `--log-config=${settings.logDir === undefined ? '' : 'file,json,all,hyperd,0'}`,
+    '--log-file-size-limit=20m',
+    '--log-file-max-count=3',
+  ];
+  if (settings.memoryLimit !== undefined) args.push(`--memory-limit=${memoryText(settings.memoryLimit)}`);
+  if (settings.tempDir !== undefined) args.push(`--hyper-temp-directory-override=${settings.tempDir}`);
+  if (settings.fileWhitelist !== undefined)
+    args.push(`--external-file-whitelist=${whitelist(settings.fileWhitelist, privateDir)}`);
+  return args;
+}
+
+function memoryText(limit: number | string): string {
+  const text = typeof limit === 'number' ? `${Math.max(1, Math.floor(limit / 2 ** 20))}m` : limit;
+  if (/^\d+(?:\.\d+)?(?:%|[kmgt]b?)?$/i.test(text)) return text;
+  throw new HyperException(
+    'HYPER_START_FAILED',
+    `memory limit ${JSON.stringify(limit)} is neither bytes nor like 2g or 50%`,
+  );
+}
+
+function whitelist(dirs: readonly string[], privateDir: string): string {
+  const bad = dirs.find((dir) => dir.includes(';') || !dir.startsWith('/'));
+  if (bad !== undefined) {
+    throw new HyperException(
+      'HYPER_START_FAILED',
+      `folder ${JSON.stringify(bad)} can't be in the whitelist: not absolute, or with a semicolon`,
+    );
+  }
+  // An empty list would allow everything; a folder that never exists allows nothing.
+  return dirs.length === 0 ? join(privateDir, 'nothing') : dirs.join(';');
+}
