@@ -1,7 +1,8 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['hyperferry-source', ...defaultServerConditions];
+// Without `module`: vitest hands the conditions on to Node, which would then load files that only bundlers can read.
+const conditions = ['hyperferry-source', ...defaultServerConditions.filter((condition) => condition !== 'module')];
 
 // Three kinds of test. Unit: beside the code, no network, milliseconds. Integration: beside the code, real Redis or
 // real engine. End to end: the built programs as processes of their own.

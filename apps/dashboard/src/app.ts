@@ -1,5 +1,6 @@
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import type { IServerAdapter } from '@bull-board/api/typings/app';
 import { HonoAdapter } from '@bull-board/hono';
 import { serveStatic } from '@hono/node-server/serve-static';
 import type { BoardQueues } from '@hyperferry/queue';
@@ -33,7 +34,8 @@ function boardRoutes({ queues }: BoardQueues): Hono {
     queues: queues.map(
       (queue) => new BullMQAdapter(queue, { readOnlyMode: true, description: describeQueue(queue.name) }),
     ),
-    serverAdapter,
+    // The adapter's own types don't fit together under exactOptionalPropertyTypes.
+    serverAdapter: serverAdapter as unknown as IServerAdapter,
     options: {
       uiConfig: {
         boardTitle: 'Hyperferry',

@@ -5,7 +5,7 @@ import { dataFolder, fleetEnvironmentSchema, readEnvironment } from '@hyperferry
 export interface ProducerSettings {
   readonly redisUrl: string | undefined;
   readonly dataDir: string;
-  readonly artifactsDir: string;
+  readonly artifacts: string;
   /** The whole environment, for what is looked up by name: the engine's path, connections. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -17,7 +17,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): ProducerSett
   return {
     redisUrl: values.REDIS_URL,
     dataDir,
-    artifactsDir: values.HYPERFERRY_ARTIFACTS ?? join(dataDir, 'artifacts'),
+    artifacts: values.HYPERFERRY_ARTIFACTS ?? join(dataDir, 'artifacts'),
     env,
   };
 }

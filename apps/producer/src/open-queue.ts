@@ -1,4 +1,4 @@
-import { type ArtifactStore, openFilesystemStore } from '@hyperferry/artifacts';
+import { type ArtifactStore, openStore } from '@hyperferry/artifacts';
 import { connectRedis, openRunQueue, type RunQueue } from '@hyperferry/queue';
 
 import type { ProducerSettings } from './env.ts';
@@ -16,7 +16,7 @@ export interface OpenedQueue {
 export async function openQueue(settings: ProducerSettings): Promise<OpenedQueue> {
   const connection = await connectRedis({ redisUrl: settings.redisUrl, dataDir: settings.dataDir });
   try {
-    const artifacts = await openFilesystemStore({ directory: settings.artifactsDir });
+    const artifacts = await openStore(settings.artifacts);
     const queue = await openRunQueue({ connection, failFast: true });
     return {
       queue,

@@ -28,7 +28,7 @@ export interface WorkerSettings {
   readonly name: string;
   readonly redisUrl: string | undefined;
   readonly dataDir: string;
-  readonly artifactsDir: string;
+  readonly artifacts: string;
   readonly concurrency: {
     readonly runs: number;
     readonly parse: number;
@@ -52,7 +52,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettin
     name: `${hostname()}:${process.pid}`,
     redisUrl: values.REDIS_URL,
     dataDir,
-    artifactsDir: values.HYPERFERRY_ARTIFACTS ?? join(dataDir, 'artifacts'),
+    artifacts: values.HYPERFERRY_ARTIFACTS ?? join(dataDir, 'artifacts'),
     concurrency: {
       runs: values.HYPERFERRY_RUNS_CONCURRENCY,
       parse: values.HYPERFERRY_PARSE_CONCURRENCY ?? halfTheCores,

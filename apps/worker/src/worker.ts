@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { openFilesystemStore } from '@hyperferry/artifacts';
+import { openStore } from '@hyperferry/artifacts';
 import { connectRedis, startConsumers, startPrivateRedis } from '@hyperferry/queue';
 import { destination, pino } from 'pino';
 
@@ -25,7 +25,7 @@ export interface RunningWorker {
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const logger = pino({ name: 'hyperferry-worker', level: settings.logLevel }, destination(2));
   const scratchRoot = await mkdtemp(join(tmpdir(), 'hf-worker-'));
-  const artifacts = await openFilesystemStore({ directory: settings.artifactsDir });
+  const artifacts = await openStore(settings.artifacts);
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const privateRedis =
     settings.redisUrl === undefined
@@ -36,7 +36,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     env: settings.env,
     memoryLimit: settings.engineMemory,
     logger,
-    fileWhitelist: [scratchRoot, settings.artifactsDir, ...settings.sourceRoots],
+    fileWhitelist: [scratchRoot, settings.artifacts, ...settings.sourceRoots],
   });
   const tableau = createTableauClients(settings.env, logger);
   const services = {

@@ -17,7 +17,7 @@ export function toArtifactError(thrown: unknown, action: string): unknown {
     const where = system.path === undefined ? '' : `: ${system.path}`;
     return new ArtifactError('DATA_FOLDER_NOT_WRITABLE', `no permission to ${action}${where}`, { cause: thrown });
   }
-  if (system?.code === 'ENOENT') {
+  if (system?.code === 'ENOENT' || isAbsentObject(thrown)) {
     return new ArtifactError('ARTIFACT_MISSING', `artifact not found: could not ${action}`, { cause: thrown });
   }
   const text = thrown instanceof Error ? thrown.message : String(thrown);
@@ -39,4 +39,12 @@ function findSystemError(thrown: unknown): SystemError | undefined {
     if (system.name === 'AbortError') return system;
   }
   return undefined;
+}
+
+/** S3 says that an object is absent by the name of its error. */
+function isAbsentObject(thrown: unknown): boolean {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if (error.name === 'NoSuchKey' || error.name === 'NotFound') return true;
+  }
+  return false;
 }

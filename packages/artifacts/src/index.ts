@@ -1,3 +1,4 @@
 export { ArtifactError } from './errors.ts';
 export { type FilesystemStoreOptions, openFilesystemStore } from './filesystem.ts';
+export { openStore } from './open-store.ts';
 export type { ArtifactOptions, ArtifactStore } from './store.ts';

@@ -37,6 +37,8 @@ export interface ArtifactStore {
   read(key: string, options?: ArtifactOptions): Promise<Readable | undefined>;
   /** Removes everything below a prefix; absent is fine. */
   deletePrefix(prefix: string, options?: ArtifactOptions): Promise<void>;
+  /** Ends connections, if there are any. */
+  close(): void;
 }
 
 /** JSON artifacts (specs, profiles, reports) are small; more than this is a damaged store. */
@@ -46,26 +48,30 @@ export interface StoreOptions {
   readonly storage: FileStorage;
   readonly location: string;
   readonly shared: boolean;
+  /** True when a write appears whole or not at all by itself. */
+  readonly atomicWrites?: boolean;
+  readonly close?: () => void;
   /** The path of a key's own file, for stores on local disk. */
   readonly localPath?: (key: string) => string;
 }
 
-export function createStore({ storage, location, shared, localPath }: StoreOptions): ArtifactStore {
+export function createStore(options: StoreOptions): ArtifactStore {
+  const { storage, location, shared, localPath, atomicWrites = false } = options;
   const put = async (key: string, content: Readable, options: ArtifactOptions = {}): Promise<ArtifactRef> => {
     checkKey(key);
     const meter = createMeter();
     // A reader must never see half an artifact: write beside, then rename.
-    const partKey = `${key}.part-${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
+    const partKey = atomicWrites ? key : `${key}.part-${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
     try {
       // Both at once: an error of either side destroys the other, and is the one that is reported.
       await Promise.all([
         pipeline(content, meter.stream, abortSignal(options)),
         storage.write(partKey, meter.stream, abortable(options)),
       ]);
-      await storage.moveFile(partKey, key, abortable(options));
+      if (!atomicWrites) await storage.moveFile(partKey, key, abortable(options));
     } catch (error) {
       content.destroy();
-      await storage.deleteFile(partKey).catch(() => {});
+      if (!atomicWrites) await storage.deleteFile(partKey).catch(() => {});
       throw toArtifactError(error, `write ${key}`);
     }
     return { key, sizeBytes: meter.sizeBytes(), sha256: meter.sha256() };
@@ -140,6 +146,8 @@ export function createStore({ storage, location, shared, localPath }: StoreOptio
         throw error;
       }
     },
+
+    close: () => options.close?.(),
 
     async deletePrefix(prefix, options = {}) {
       checkKey(prefix);

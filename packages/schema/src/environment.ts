@@ -11,7 +11,7 @@ export const fleetEnvironmentSchema = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** Folder for the private Redis and local artifacts. Default: `$XDG_DATA_HOME/hyperferry` or `~/.local/share/hyperferry`. */
   HYPERFERRY_DATA: z.string().min(1).optional(),
-  /** Folder of the artifact store. Default: `artifacts` in the data folder. */
+  /** The artifact store: a folder, `file:///folder` that all hosts mount, or `s3://bucket/prefix`. Default: `artifacts` in the data folder. */
   HYPERFERRY_ARTIFACTS: z.string().min(1).optional(),
   HYPERFERRY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   XDG_DATA_HOME: z.string().optional(),

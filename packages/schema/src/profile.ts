@@ -26,8 +26,16 @@ export const columnProfileSchema = z.strictObject({
   type: columnTypeSchema,
   /** Why this type: one sentence with counts. */
   reason: z.string(),
-  /** Cells without a value. */
+  /** How the cells are written: id of a column kind of the pipeline, such as `decimal` or `dmy-date`. */
+  kind: z.string(),
+  /** Kinds of cells that occur and are read. */
+  cellKinds: z.array(z.string()),
+  /** Cells without a value, words for "no value" included where the type is not text. */
   nulls: z.int().min(0),
+  /** Some of the nulls are words such as NA. */
+  hasNullTokens: z.boolean(),
+  /** Cells that don't fit the type. */
+  rejects: z.int().min(0),
   maxBytes: z.int().min(0).optional(),
 });
 

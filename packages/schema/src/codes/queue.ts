@@ -13,6 +13,12 @@ export const queueCodes = defineCodes({
     http: 503,
     next: 'Start a worker first: hyperferry-worker (it brings its own Redis), or set REDIS_URL.',
   },
+  QUEUE_URL_INVALID: {
+    retryable: false,
+    exit: 4,
+    http: 500,
+    next: 'Write REDIS_URL as redis://[user:password@]host:port[/db], with every special character percent-encoded.',
+  },
   QUEUE_REDIS_MISSING: {
     retryable: false,
     exit: 7,
@@ -43,6 +49,24 @@ export const queueCodes = defineCodes({
     exit: 7,
     http: 409,
     next: 'Another worker has taken over this run; nothing was sent.',
+  },
+  RUN_CONFIRM_EXPIRED: {
+    retryable: true,
+    exit: 7,
+    http: 409,
+    next: 'Nothing was sent; the worker was too busy to send within a second and tries again.',
+  },
+  RUN_OUTCOME_UNKNOWN: {
+    retryable: false,
+    exit: 7,
+    http: 409,
+    next: 'Look at the data source first; release the run (it looks by itself), or pass --accept-unknown.',
+  },
+  STAGE_CRASHED: {
+    retryable: false,
+    exit: 9,
+    http: 500,
+    next: 'The workers died repeatedly in this stage: check memory and disk, then use: hyperferry retry RUN_ID.',
   },
   RUN_CANCELLED: {
     retryable: false,
