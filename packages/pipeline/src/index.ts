@@ -1,1 +1,6 @@
-export {};
+export type { SourceFile } from '@hyperferry/sources';
+
+export type { EngineContext } from './engine-context.ts';
+export { extractFile, type ExtractFileInput } from './extract/extract-file.ts';
+export { extract, type Extracted, type ExtractInput } from './extract/extract.ts';
+export { type ExtractSpecCore, parse, type ParseInput } from './parse/parse.ts';

@@ -1,1 +1,6 @@
-export {};
+export { type ColumnName, uniqueColumnNames } from './csv/column-names.ts';
+export { type Cell, parseRecords } from './csv/parse-records.ts';
+export { type SniffedCsv, sniffCsv, type SniffOptions } from './csv/sniff-csv.ts';
+export { SourceError } from './errors.ts';
+export { checkSourceFile, type CheckSourceFileOptions, type SourceFile } from './file/check-source-file.ts';
+export { changedError, checkUnchanged, readIdentity, type ReadIdentityOptions } from './file/source-identity.ts';

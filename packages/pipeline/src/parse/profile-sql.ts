@@ -1,0 +1,70 @@
+import { cellKindSql, FIRST_KIND_CODE, NULL_CODE, OTHER_CODE, TOKEN_CODE } from '../typing/cell-kind-sql.ts';
+import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
+import type { ColumnCounts } from '../typing/column-counts.ts';
+
+/** A column to count: which kinds of cells to tell apart. None: only NULLs and the longest cell. */
+export interface CountedColumn {
+  /** Position in the source, from 0. */
+  readonly index: number;
+  readonly kinds: readonly string[];
+}
+
+/** SQL that counts, for each column, the cells of each kind in one scan of `from`, an expression with columns c0, c1, … */
+export function profileSql(columns: readonly CountedColumn[], from: string): string {
+  const inner = columns.flatMap(({ index, kinds }) =>
+    kinds.length === 0 ? [`c${index}`] : [`c${index}`, `${cellKindSql(`c${index}`, kinds)} AS k${index}`],
+  );
+  const outer = columns.flatMap((column) => measures(column).map(({ sql }) => sql));
+  return `SELECT count(*), ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM ${from}) s`;
+}
+
+interface Measure {
+  readonly name: string;
+  readonly sql: string;
+}
+
+function measures({ index, kinds }: CountedColumn): Measure[] {
+  const cell = `c${index}`;
+  const list: Measure[] = [{ name: '#maxBytes', sql: `max(octet_length(${cell}))` }];
+  if (kinds.length === 0) return [...list, { name: NULL_KIND, sql: `count(*) FILTER (WHERE ${cell} IS NULL)` }];
+  const filter = (code: number): string => `count(*) FILTER (WHERE k${index} = ${code})`;
+  list.push({ name: NULL_KIND, sql: filter(NULL_CODE) }, { name: TOKEN_KIND, sql: filter(TOKEN_CODE) });
+  list.push({ name: OTHER_KIND, sql: filter(OTHER_CODE) });
+  kinds.forEach((name, position) => list.push({ name, sql: filter(FIRST_KIND_CODE + position) }));
+  const codes = ['integer', 'decimal'].map((id) => kinds.indexOf(id)).filter((position) => position >= 0);
+  if (codes.length > 0) {
+    const isNumber = `k${index} IN (${codes.map((position) => FIRST_KIND_CODE + position).join(',')})`;
+    const sign = `CASE WHEN left(trim(${cell}),1) IN ('-','+') THEN 1 ELSE 0 END`;
+    const digits = (part: number): string => `length(split_part(trim(${cell}),'.',${part}))`;
+    list.push({ name: '#integerDigits', sql: `max(CASE WHEN ${isNumber} THEN ${digits(1)} - ${sign} END)` });
+    list.push({ name: '#fractionDigits', sql: `max(CASE WHEN ${isNumber} THEN ${digits(2)} END)` });
+  }
+  return list;
+}
+
+/** Reads the row that `profileSql` returns: the number of records, and the counts in the order of the columns. */
+export function readProfileRow(
+  columns: readonly CountedColumn[],
+  row: readonly unknown[],
+): { readonly rowCount: number; readonly counts: ColumnCounts[] } {
+  const rowCount = Number(row[0]);
+  let at = 1;
+  const counts = columns.map((column) => {
+    const kinds: Record<string, number> = {};
+    const sizes: Record<string, number> = {};
+    for (const { name } of measures(column)) {
+      const value = Number(row[at] ?? 0);
+      if (name.startsWith('#')) sizes[name.slice(1)] = value;
+      else if (value > 0) kinds[name] = value;
+      at += 1;
+    }
+    if (column.kinds.length === 0) kinds[OTHER_KIND] = rowCount - (kinds[NULL_KIND] ?? 0);
+    return {
+      kinds,
+      maxBytes: sizes['maxBytes'] ?? 0,
+      integerDigits: sizes['integerDigits'] ?? 0,
+      fractionDigits: sizes['fractionDigits'] ?? 0,
+    };
+  });
+  return { rowCount, counts };
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+
+import { classifyCell } from './classify-cell.ts';
+
+describe('classifyCell', () => {
+  it.each([
+    ['12', 'integer'],
+    ['-0', 'integer'],
+    ['+5', 'integer'],
+    [' 12 ', 'integer'],
+    ['00501', 'leading-zero'],
+    ['1234567890123456789', 'long-digits'],
+    ['+4930123456', 'long-digits'],
+    ['1.50', 'decimal'],
+    ['.5', 'decimal'],
+    ['1e5', 'exponent-code'],
+    ['1.5e-3', 'float'],
+    ['TRUE', 'true-word'],
+    ['nein', 'false-word'],
+    ['2020-02-29', 'iso-date'],
+    ['2020-01-02T03:04:05.123', 'iso-time'],
+    ['2020-01-02 03:04+02:00', 'iso-zone'],
+    ['2020/1/2', 'ymd-date'],
+    ['01/02/2020', 'either-slash'],
+    ['13/02/2020', 'dmy-slash'],
+    ['02/13/2020 3:04 PM', 'mdy-slash-time'],
+    ['01.02.20', 'either-dot'],
+    ['Jan 1 2000', 'name-mdy'],
+    ['2. März 2020', 'name-dmy'],
+    ['02-JAN-20', 'name-dmy'],
+    ['3 de enero de 2020', 'name-dmy'],
+    ['23:59:59', 'time'],
+    ['n/a', 'null-token'],
+    ['', 'null-token'],
+    ['-', 'null-token'],
+  ])('takes %j for %s', (cell, kind) => {
+    expect(classifyCell(cell)).toBe(kind);
+  });
+
+  it.each(['2020-02-30', '31.04.2020', '1-2/2020', 'Jon 1 2000', '12a', '1.2.3', '25:00', 'x'])(
+    'knows no kind for %j',
+    (cell) => {
+      expect(classifyCell(cell)).toBe('other');
+    },
+  );
+
+  it('tells a missing cell from an empty one', () => {
+    expect(classifyCell(null)).toBe('null');
+  });
+});

@@ -1,0 +1,59 @@
+import type { Cell } from '@hyperferry/sources';
+
+import { type CellKind, cellKinds, fullPattern, nullTokens } from './cell-kinds.ts';
+import { monthNumber } from './month-names.ts';
+
+/** Kinds of cells that have no pattern of their own. */
+export const NULL_KIND = 'null';
+export const TOKEN_KIND = 'null-token';
+export const OTHER_KIND = 'other';
+
+interface CompiledKind {
+  readonly kind: CellKind;
+  readonly regex: RegExp;
+}
+
+const compile = (kind: CellKind): CompiledKind => ({
+  kind,
+  regex: new RegExp(fullPattern(kind), kind.ignoreCase === true ? 'iu' : 'u'),
+});
+const compiled = cellKinds.map(compile);
+const withoutDigits = compiled.filter(({ kind }) => /^(?:true|false|letter)-/.test(kind.id));
+const withName = compiled.filter(({ kind }) => kind.date?.monthIsName === true);
+const plainNumbers = compiled.filter(({ kind }) => /^(?:integer|leading-zero|long-digits|decimal)$/.test(kind.id));
+const others = compiled.filter((entry) => !withoutDigits.includes(entry) && !withName.includes(entry));
+const tokens: ReadonlySet<string> = new Set(nullTokens);
+const longestToken = Math.max(...nullTokens.map((token) => token.length));
+
+/** The kind of one cell: exactly what the engine's SQL (`cellKindSql`) says of it. */
+export function classifyCell(cell: Cell): string {
+  if (cell === null) return NULL_KIND;
+  const trimmed = cell.replaceAll(/^ +| +$/g, '');
+  if (trimmed.length <= longestToken && tokens.has(trimmed.toLowerCase())) return TOKEN_KIND;
+  if (trimmed.length > 60) return OTHER_KIND;
+  for (const { kind, regex } of candidates(trimmed)) {
+    const match = regex.exec(cell);
+    if (match !== null && (kind.date === undefined || isRealDay(match, kind.date))) return kind.id;
+  }
+  return OTHER_KIND;
+}
+
+// Most cells are told apart by what characters they are made of: that saves trying dozens of patterns.
+function candidates(text: string): readonly CompiledKind[] {
+  if (/^[+-]?[0-9.]+$/.test(text)) return /^[0-9]+[.][0-9]+[.]/.test(text) ? others : plainNumbers;
+  if (!/[0-9]/.test(text)) return withoutDigits;
+  return /[A-Za-z]{3}|\p{L}{3}/u.test(text) ? [...withName, ...others] : others;
+}
+
+function isRealDay(match: RegExpExecArray, shape: NonNullable<CellKind['date']>): boolean {
+  const monthText = match[shape.month]!;
+  const month = shape.monthIsName === true ? monthNumber(monthText)! : Number(monthText);
+  const year = fullYear(match[shape.year]!);
+  return Number(match[shape.day]) <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+}
+
+/** Two digits: 70 to 99 are of the 20th century, the others of the 21st. */
+function fullYear(text: string): number {
+  const year = Number(text);
+  return text.length > 2 ? year : year + (year < 70 ? 2000 : 1900);
+}

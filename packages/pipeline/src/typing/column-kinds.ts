@@ -1,0 +1,179 @@
+import type { ColumnType } from '@hyperferry/schema';
+
+import { monthNumberSql } from './month-names.ts';
+import { cellKind, fullPattern } from './cell-kinds.ts';
+import type { ColumnCounts } from './column-counts.ts';
+
+/** A way to read a column: which kinds of cells it takes, which type comes out, and how the engine converts a cell. */
+export interface ColumnKind {
+  readonly id: string;
+  /** In words, for reasons. */
+  readonly label: string;
+  readonly accepts: readonly string[];
+  /** Type of the column, or undefined when the counts speak against it. */
+  readonly type: (counts: ColumnCounts) => ColumnType | undefined;
+  /** SQL for the value of an accepted cell; `kindsSeen` are the kinds that occur. */
+  readonly convert: (cell: string, type: ColumnType, kindsSeen: readonly string[]) => string;
+}
+
+const cast = (cell: string, type: ColumnType): string => `CAST(${cell} AS ${sqlType(type)})`;
+
+/** The column type as SQL. */
+export function sqlType(type: ColumnType): string {
+  return type === 'double' ? 'double precision' : type;
+}
+
+const separators = ['slash', 'dot', 'dash'] as const;
+const numberKinds = (order: string, time: boolean): string[] =>
+  separators.map((separator) => `${order}-${separator}${time ? '-time' : ''}`);
+
+export const columnKinds: readonly ColumnKind[] = [
+  {
+    id: 'boolean',
+    label: 'yes/no words',
+    accepts: ['true-word', 'false-word', 'letter-t', 'letter-f', 'letter-y', 'letter-n'],
+    type: ({ kinds }) => (isBooleanMix(kinds) ? 'boolean' : undefined),
+    convert: (cell) =>
+      `(lower(trim(${cell})) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j'))`,
+  },
+  {
+    id: 'integer',
+    label: 'whole numbers',
+    accepts: ['integer'],
+    type: () => 'bigint',
+    convert: cast,
+  },
+  {
+    id: 'decimal',
+    label: 'numbers',
+    accepts: ['integer', 'decimal', 'float', 'exponent-code'],
+    type: numberType,
+    convert: cast,
+  },
+  dateColumn('iso', 'ISO dates', ['iso-date', 'ymd-date']),
+  dateColumn('mdy', 'month/day/year dates', [...numberKinds('either', false), ...numberKinds('mdy', false)]),
+  dateColumn('dmy', 'day/month/year dates', [...numberKinds('either', false), ...numberKinds('dmy', false)]),
+  dateColumn('name', 'dates with the name of the month', ['name-dmy', 'name-mdy', 'name-ymd']),
+  timestampColumn('iso', 'ISO timestamps', ['iso-date', 'iso-time', 'ymd-date', 'ymd-time']),
+  {
+    id: 'iso-timestamptz',
+    label: 'ISO timestamps with a time zone',
+    accepts: ['iso-zone'],
+    type: () => 'timestamptz',
+    convert: (cell) => `CAST(replace(${cell},',','.') AS timestamptz)`,
+  },
+  timestampColumn(
+    'mdy',
+    'month/day/year timestamps',
+    ['either', 'mdy'].flatMap((order) => bothKinds(order)),
+  ),
+  timestampColumn(
+    'dmy',
+    'day/month/year timestamps',
+    ['either', 'dmy'].flatMap((order) => bothKinds(order)),
+  ),
+  timestampColumn('name', 'timestamps with the name of the month', [
+    'name-dmy',
+    'name-mdy',
+    'name-ymd',
+    'name-dmy-time',
+    'name-mdy-time',
+    'name-ymd-time',
+  ]),
+  { id: 'time', label: 'times of day', accepts: ['time'], type: () => 'time', convert: cast },
+];
+
+/** Text takes every cell; it is what is left when nothing else fits. */
+export const textKind: ColumnKind = {
+  id: 'text',
+  label: 'text',
+  accepts: [],
+  type: () => 'text',
+  convert: (cell) => cell,
+};
+
+const kindsById = new Map([...columnKinds, textKind].map((kind) => [kind.id, kind]));
+
+export function columnKind(id: string): ColumnKind {
+  const kind = kindsById.get(id);
+  if (kind === undefined) throw new RangeError(`no column kind "${id}"`);
+  return kind;
+}
+
+function bothKinds(order: string): string[] {
+  return [...numberKinds(order, false), ...numberKinds(order, true)];
+}
+
+/** Words may be mixed; single letters must be of one pair, and both of it must occur: a column of F alone is no boolean. */
+function isBooleanMix(kinds: Readonly<Record<string, number>>): boolean {
+  const has = (id: string): boolean => (kinds[id] ?? 0) > 0;
+  const letters = ['letter-t', 'letter-f', 'letter-y', 'letter-n'].filter(has).join(' ');
+  const words = has('true-word') || has('false-word');
+  return letters === '' ? words : letters === 'letter-t letter-f' || letters === 'letter-y letter-n';
+}
+
+/** Exact where 18 digits suffice, else double; codes such as 1E5 are numbers only beside undoubted ones. */
+function numberType({ kinds, integerDigits, fractionDigits }: ColumnCounts): ColumnType | undefined {
+  const isFloat = (kinds['float'] ?? 0) > 0;
+  if (!isFloat && (kinds['exponent-code'] ?? 0) > 0) return undefined;
+  if (isFloat || integerDigits + fractionDigits > 18) return 'double';
+  return fractionDigits === 0 ? 'bigint' : `numeric(18,${fractionDigits})`;
+}
+
+function dateColumn(order: string, label: string, accepts: readonly string[]): ColumnKind {
+  return {
+    id: `${order}-date`,
+    label,
+    accepts,
+    type: () => 'date',
+    convert: (cell, type, seen) => byKind(cell, seen, accepts, (id) => `CAST(${isoDay(cell, id, order)} AS ${type})`),
+  };
+}
+
+function timestampColumn(order: string, label: string, accepts: readonly string[]): ColumnKind {
+  return {
+    id: `${order}-timestamp`,
+    label,
+    accepts,
+    type: () => 'timestamp',
+    convert: (cell, type, seen) => byKind(cell, seen, accepts, (id) => `CAST(${isoDay(cell, id, order)} AS ${type})`),
+  };
+}
+
+/** One conversion when one kind occurs; otherwise each cell by the kind that it is of. */
+function byKind(
+  cell: string,
+  seen: readonly string[],
+  accepts: readonly string[],
+  convert: (id: string) => string,
+): string {
+  const living = accepts.filter((id) => seen.includes(id));
+  if (living.length <= 1) return convert(living[0] ?? accepts[0]!);
+  const whens = living.slice(0, -1).map((id) => `WHEN ${matchSql(cell, id)} THEN ${convert(id)}`);
+  return `CASE ${whens.join(' ')} ELSE ${convert(living.at(-1)!)} END`;
+}
+
+/** SQL: is the cell, known not to be NULL, of this pattern? */
+export function matchSql(cell: string, id: string): string {
+  const kind = cellKind(id);
+  return `${cell} ${kind.ignoreCase === true ? '~*' : '~'} '${fullPattern(kind).replaceAll("'", "''")}'`;
+}
+
+/** SQL text of an ISO date (and the time after it, if any) from a cell of the given kind. */
+export function isoDay(cell: string, id: string, order: string): string {
+  const kind = cellKind(id);
+  if (id === 'iso-date') return cell;
+  if (id === 'iso-time') return `replace(${cell},',','.')`;
+  if (id.startsWith('ymd-'))
+    return `regexp_replace(${cell},'^[ \\t]*([0-9]{4})[/.]([0-9]+)[/.]([0-9]+)','\\1-\\2-\\3')`;
+  const shape = order === 'dmy' && id.startsWith('either-') ? { day: 1, month: 2, year: 3 } : kind.date!;
+  const flag = kind.ignoreCase === true ? ",'i'" : '';
+  const pattern = `^[ \\t]*(?:${kind.pattern})[ \\t]*$`.replaceAll("'", "''");
+  const part = (group: number): string => `regexp_replace(${cell},'${pattern}','\\${group}'${flag})`;
+  const yearText = part(shape.year);
+  const year = `CASE WHEN length(${yearText})=4 THEN ${yearText} WHEN ${yearText}<'70' THEN '20'||${yearText} ELSE '19'||${yearText} END`;
+  const monthIsName = kind.date?.monthIsName === true;
+  const month = monthIsName ? monthNumberSql(part(shape.month)) : part(shape.month);
+  const day = `${year}||'-'||${month}||'-'||${part(shape.day)}`;
+  return kind.hasTime === true ? `${day}||' '||regexp_replace(${cell},'^.*?,?[ T]+([0-9]+:.*?)[ \\t]*$','\\1')` : day;
+}

@@ -1,0 +1,131 @@
+import type { ColumnType } from '@hyperferry/schema';
+
+import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
+import type { ColumnCounts } from './column-counts.ts';
+import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
+
+/** How a column will be read, and why. */
+export interface ColumnDecision {
+  readonly kind: ColumnKind;
+  readonly type: ColumnType;
+  /** One sentence with counts. */
+  readonly reason: string;
+  /** Cells that become NULL. */
+  readonly nulls: number;
+  /** Cells that don't fit the type: their rows will be rejected. */
+  readonly bad: number;
+  /** Kinds of cells that occur and are taken. */
+  readonly kindsSeen: readonly string[];
+  /** Words for "no value" occur and become NULL. */
+  readonly hasNullTokens: boolean;
+  /** Set when the data alone could not decide. */
+  readonly warning?: string;
+}
+
+export interface DecideOptions {
+  /** Share of values that may not fit before a column is text, 0 to 1. */
+  readonly tolerance: number;
+}
+
+interface Candidate {
+  readonly kind: ColumnKind;
+  readonly type: ColumnType;
+  readonly good: number;
+}
+
+/** Decides the type of a column from what its cells are. */
+export function decideColumn(counts: ColumnCounts, options: DecideOptions): ColumnDecision {
+  const nulls = counts.kinds[NULL_KIND] ?? 0;
+  const tokens = counts.kinds[TOKEN_KIND] ?? 0;
+  const values = valueCount(counts);
+  if (values === 0) return textDecision(nulls, 'no cell has a value');
+  const veto = identifierReason(counts, values);
+  if (veto !== undefined) return textDecision(nulls, veto);
+  const best = bestCandidate(counts);
+  const bad = best === undefined ? values : values - best.good;
+  if (best === undefined || bad > Math.floor(values * options.tolerance)) {
+    return textDecision(nulls, textReason(best, bad, values));
+  }
+  const warning = ambiguity(best.kind, counts);
+  return {
+    kind: best.kind,
+    type: best.type,
+    reason: typedReason(best, bad, values, counts),
+    nulls: nulls + tokens,
+    bad,
+    kindsSeen: best.kind.accepts.filter((id) => (counts.kinds[id] ?? 0) > 0),
+    hasNullTokens: tokens > 0,
+    ...(warning === undefined ? {} : { warning }),
+  };
+}
+
+/** Cells that are neither NULL nor a word for it. */
+export function valueCount(counts: ColumnCounts): number {
+  const all = Object.values(counts.kinds).reduce((sum, count) => sum + count, 0);
+  return all - (counts.kinds[NULL_KIND] ?? 0) - (counts.kinds[TOKEN_KIND] ?? 0);
+}
+
+function bestCandidate(counts: ColumnCounts): Candidate | undefined {
+  let best: Candidate | undefined;
+  for (const kind of preferred(counts)) {
+    const good = kind.accepts.reduce((sum, id) => sum + (counts.kinds[id] ?? 0), 0);
+    const type = good === 0 ? undefined : kind.type(counts);
+    if (type !== undefined && (best === undefined || good > best.good)) best = { kind, type, good };
+  }
+  return best;
+}
+
+/** Where day and month can't be told apart, dots speak for day first, all else for month first. */
+function preferred(counts: ColumnCounts): readonly ColumnKind[] {
+  const dots = (counts.kinds['either-dot'] ?? 0) + (counts.kinds['either-dot-time'] ?? 0);
+  const rest = ['slash', 'dash', 'slash-time', 'dash-time'].reduce(
+    (sum, id) => sum + (counts.kinds[`either-${id}`] ?? 0),
+    0,
+  );
+  if (dots <= rest) return columnKinds;
+  return [...columnKinds].sort((a, b) => Number(b.id.startsWith('dmy-')) - Number(a.id.startsWith('dmy-')));
+}
+
+function ambiguity(kind: ColumnKind, counts: ColumnCounts): string | undefined {
+  const order = kind.id.slice(0, 3);
+  if (order !== 'mdy' && order !== 'dmy') return undefined;
+  const proof = Object.entries(counts.kinds).some(([id, count]) => id.startsWith(`${order}-`) && count > 0);
+  return proof
+    ? undefined
+    : `every value fits day/month and month/day alike; ${kind.label} are assumed: state the type or the order to be sure`;
+}
+
+/** Digits that are no quantity: a single one makes the whole column text, or its zeros would be lost. */
+function identifierReason({ kinds }: ColumnCounts, values: number): string | undefined {
+  const zeros = kinds['leading-zero'] ?? 0;
+  if (zeros > 0) return `identifiers: ${amount(zeros, values)} begin with a zero`;
+  const long = kinds['long-digits'] ?? 0;
+  if (long > 0) return `identifiers: ${amount(long, values)} have more than 18 digits, or a plus and more than 6`;
+  return undefined;
+}
+
+function typedReason(best: Candidate, bad: number, values: number, counts: ColumnCounts): string {
+  const { kind, type } = best;
+  const share = bad === 0 ? `all ${count(values)} values` : `all but ${count(bad)} of ${count(values)} values`;
+  const isNumber = kind.id === 'decimal';
+  const exact =
+    isNumber && type.startsWith('numeric')
+      ? `, exact with ${counts.fractionDigits} decimal${counts.fractionDigits === 1 ? '' : 's'}`
+      : '';
+  const inexact = isNumber && type === 'double' ? ', too long or with exponents: not exact' : '';
+  const tokens = counts.kinds[TOKEN_KIND] ?? 0;
+  const nulls = tokens > 0 ? `; ${count(tokens)} words for no value` : '';
+  return `${share} are ${kind.label}${exact}${inexact}${nulls}`;
+}
+
+function textReason(best: Candidate | undefined, bad: number, values: number): string {
+  if (best === undefined || best.good * 2 < values) return `text: ${count(values)} values of no common kind`;
+  return `text: ${amount(bad, values)} are not ${best.kind.label}`;
+}
+
+function textDecision(nulls: number, reason: string): ColumnDecision {
+  return { kind: textKind, type: 'text', reason, nulls, bad: 0, kindsSeen: [OTHER_KIND], hasNullTokens: false };
+}
+
+const amount = (part: number, all: number): string => `${count(part)} of ${count(all)} values`;
+const count = (value: number): string => value.toLocaleString('en-US');

@@ -1,0 +1,56 @@
+import type { ColumnType } from '@hyperferry/schema';
+
+import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
+import type { ColumnCounts } from './column-counts.ts';
+import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
+import { type ColumnDecision, valueCount } from './decide-column.ts';
+
+const dateKinds = ['iso-date', 'mdy-date', 'dmy-date', 'name-date'];
+const timestampKinds = ['iso-timestamp', 'mdy-timestamp', 'dmy-timestamp', 'name-timestamp'];
+
+/** Which ways of reading a column give a value of the asked type. */
+function kindsFor(type: ColumnType): readonly string[] {
+  if (type === 'boolean') return ['boolean'];
+  if (type === 'double' || type.startsWith('numeric')) return ['decimal'];
+  if (type === 'date') return dateKinds;
+  if (type === 'timestamp') return timestampKinds;
+  if (type === 'timestamptz') return ['iso-timestamptz', ...timestampKinds];
+  if (type === 'time') return ['time'];
+  return ['integer'];
+}
+
+/** Kinds that a column of a given type takes beyond what inference would: asked for, a leading zero may go. */
+function acceptsMore(type: ColumnType): readonly string[] {
+  if (type === 'boolean' || /^(?:date|time)/.test(type)) return [];
+  return ['leading-zero'];
+}
+
+/** The decision for a column whose type the spec gives: cells that don't fit are bad, however many. */
+export function forceColumn(counts: ColumnCounts, type: ColumnType): ColumnDecision {
+  const nulls = counts.kinds[NULL_KIND] ?? 0;
+  const tokens = counts.kinds[TOKEN_KIND] ?? 0;
+  if (type === 'text') return decision(textKind, type, nulls, 0, [OTHER_KIND], false);
+  const values = valueCount(counts);
+  const candidates = kindsFor(type).map((id) => columnKinds.find((kind) => kind.id === id)!);
+  let best: { kind: ColumnKind; accepts: string[]; good: number } | undefined;
+  for (const kind of candidates) {
+    const accepts = [...kind.accepts, ...acceptsMore(type)];
+    const good = accepts.reduce((sum, id) => sum + (counts.kinds[id] ?? 0), 0);
+    if (best === undefined || good > best.good) best = { kind, accepts, good };
+  }
+  const { kind, accepts, good } = best!;
+  const seen = accepts.filter((id) => (counts.kinds[id] ?? 0) > 0);
+  return decision(kind, type, nulls + tokens, values - good, seen, tokens > 0);
+}
+
+function decision(
+  kind: ColumnKind,
+  type: ColumnType,
+  nulls: number,
+  bad: number,
+  kindsSeen: readonly string[],
+  hasNullTokens: boolean,
+): ColumnDecision {
+  const misfits = bad > 0 ? `; ${bad.toLocaleString('en-US')} values don't fit` : '';
+  return { kind, type, reason: `given by the spec${misfits}`, nulls, bad, kindsSeen, hasNullTokens };
+}

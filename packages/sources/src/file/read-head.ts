@@ -1,0 +1,28 @@
+import { open } from 'node:fs/promises';
+
+/** The beginning of a file. */
+export interface Head {
+  readonly bytes: Buffer;
+  /** Size of the whole file when it was opened. */
+  readonly sizeBytes: number;
+  /** True when `bytes` is all there is. */
+  readonly isWhole: boolean;
+}
+
+/** Reads at most `limitBytes` from the beginning of a file. */
+export async function readHead(path: string, limitBytes: number): Promise<Head> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    const buffer = Buffer.allocUnsafe(Math.min(limitBytes, size));
+    let length = 0;
+    while (length < buffer.length) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return { bytes: buffer.subarray(0, length), sizeBytes: size, isWhole: length === size };
+  } finally {
+    await handle.close();
+  }
+}

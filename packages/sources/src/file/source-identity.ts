@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { open, stat } from 'node:fs/promises';
+
+import type { SourceIdentity } from '@hyperferry/schema';
+
+import { SourceError } from '../errors.ts';
+import type { SourceFile } from './check-source-file.ts';
+
+const CHUNK_BYTES = 1 << 20;
+
+export interface ReadIdentityOptions {
+  readonly signal?: AbortSignal;
+  /** Called after each chunk of 1 MiB with the bytes read so far. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/**
+ * Reads the whole file once for its size and SHA-256.
+ * @throws {SourceError} SOURCE_CHANGED when the file's size or time of change moved meanwhile
+ */
+export async function readIdentity(file: SourceFile, options: ReadIdentityOptions = {}): Promise<SourceIdentity> {
+  const handle = await open(file.path, 'r');
+  try {
+    const before = await handle.stat();
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    let sizeBytes = 0;
+    for (;;) {
+      options.signal?.throwIfAborted();
+      const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, sizeBytes);
+      if (bytesRead === 0) break;
+      hash.update(buffer.subarray(0, bytesRead));
+      sizeBytes += bytesRead;
+      options.onBytes?.(sizeBytes);
+    }
+    const after = await handle.stat();
+    if (after.size !== sizeBytes || before.size !== sizeBytes || before.mtimeMs !== after.mtimeMs) {
+      throw changedError(file);
+    }
+    return { name: file.name, sizeBytes, sha256: hash.digest('hex'), modifiedAt: before.mtime.toISOString() };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Cheap check: does the file still look as it did when its identity was taken? @throws {SourceError} SOURCE_CHANGED */
+export async function checkUnchanged(file: SourceFile, identity: SourceIdentity): Promise<void> {
+  const now = await stat(file.path).catch(() => undefined);
+  if (now?.size !== identity.sizeBytes) throw changedError(file);
+  if (identity.modifiedAt !== undefined && now.mtime.toISOString() !== identity.modifiedAt) throw changedError(file);
+}
+
+/** The error for a file that is not what it was. */
+export function changedError(file: SourceFile): SourceError {
+  return new SourceError('SOURCE_CHANGED', `"${file.name}" changed while it was read`);
+}
