@@ -1,2 +1,32 @@
+export type { ActiveRun } from './consume/active-run.ts';
+export type { RunHandler } from './consume/coordinator.ts';
+export type { Deadlines, LeaseSettings, RetrySettings } from './consume/runtime.ts';
+export type { SendPermit, StageHandler, StageJob } from './consume/stage-job.ts';
+export {
+  type ConsumerHandlers,
+  type Consumers,
+  startConsumers,
+  type StartConsumersOptions,
+} from './consume/start-consumers.ts';
 export { QueueError } from './errors.ts';
+export { isEnded, type RunState, runStates, type TableauSite } from './lines/run-record.ts';
+export { connectionFromUrl, connectRedis, type ConnectRedisOptions, type QueueConnection } from './redis/connection.ts';
+export {
+  joinPrivateRedis,
+  type PrivateRedis,
+  startPrivateRedis,
+  type StartPrivateRedisOptions,
+} from './redis/private-redis.ts';
 export { cachedRedisServer, findRedisServer, redisCacheDir, type RedisPathEnv } from './redis/redis-path.ts';
+export { type BoardQueues, openBoardQueues } from './runs/board-queues.ts';
+export type { StageInputs, StageResults } from './runs/job-data.ts';
+export { createRunId } from './runs/run-id.ts';
+export {
+  openRunQueue,
+  type OpenRunQueueOptions,
+  type RunQueue,
+  type SubmitInput,
+  type Submitted,
+} from './runs/run-queue.ts';
+export type { RunView } from './runs/run-view.ts';
+export type { WaitForRunOptions } from './runs/wait-for-run.ts';

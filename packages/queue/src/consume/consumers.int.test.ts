@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { HyperferryError, type RunProgress } from '@hyperferry/schema';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+import { openRunQueue, type RunQueue } from '../runs/run-queue.ts';
+import { startTestRedis, testHandlers, testPublishResult, type TestRedis, testSubmission } from '../testing.ts';
+import { type Consumers, startConsumers, type StartConsumersOptions } from './start-consumers.ts';
+
+let redis: TestRedis;
+let queue: RunQueue;
+const started: Consumers[] = [];
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  queue = await openRunQueue({ connection: redis.connection });
+});
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((consumers) => consumers.close({ graceMs: 0 })));
+});
+afterAll(async () => {
+  await queue?.close();
+  await redis?.close();
+});
+
+async function consumers(options: Partial<StartConsumersOptions> = {}): Promise<Consumers> {
+  const one = await startConsumers({
+    connection: redis.connection,
+    handlers: testHandlers(),
+    lease: { lockMs: 2000, stalledCheckMs: 500 },
+    retries: { attempts: 3, backoffMs: 10 },
+    reconcileMs: 200,
+    ...options,
+  });
+  started.push(one);
+  return one;
+}
+
+test('a run goes through its three stages and ends with a report', async () => {
+  await consumers();
+  const { runId, state, position } = await queue.submit(testSubmission('thin'));
+  const run = await queue.waitForRun(runId);
+  expect({ state, position }).toEqual({ state: 'waiting', position: 0 });
+  expect(run).toMatchObject({ state: 'succeeded', report: { outcome: 'succeeded', rows: { loaded: 1 } } });
+});
+
+test('progress of the stages reaches the one who waits', async () => {
+  await consumers({
+    handlers: testHandlers({
+      publish: async (job) => {
+        job.emit({ state: 'running', bytes: 5, totalBytes: 10 });
+        await sleep(200);
+        return testPublishResult();
+      },
+    }),
+  });
+  const seen: RunProgress[] = [];
+  const { runId } = await queue.submit(testSubmission('progress'));
+  await queue.waitForRun(runId, { onProgress: (progress) => seen.push(progress) });
+  expect(seen).toContainEqual({ stage: 'publish', state: 'running', bytes: 5, totalBytes: 10 });
+  expect(seen.at(-1)).toEqual({ stage: 'publish', state: 'done' });
+});
+
+test('runs of one target never overlap and keep their order', async () => {
+  const order: string[] = [];
+  let publishing = 0;
+  await consumers({
+    handlers: testHandlers({
+      publish: async (job) => {
+        publishing += 1;
+        expect(publishing).toBe(1);
+        await sleep(5);
+        order.push(job.runId);
+        publishing -= 1;
+        return testPublishResult();
+      },
+    }),
+  });
+  const ids: string[] = [];
+  for (let index = 0; index < 10; index += 1) {
+    ids.push((await queue.submit(testSubmission('order', { mode: 'append' }))).runId);
+  }
+  for (const id of ids) await queue.waitForRun(id);
+  expect(order).toEqual(ids);
+});
+
+test('an error that may pass is tried again, up to the limit', async () => {
+  let attempts = 0;
+  await consumers({
+    handlers: testHandlers({
+      parse: () => {
+        attempts += 1;
+        return Promise.reject(new HyperferryError('QUEUE_UNREACHABLE', 'away'));
+      },
+    }),
+  });
+  const { runId } = await queue.submit(testSubmission('retry'));
+  const run = await queue.waitForRun(runId);
+  expect(run).toMatchObject({ state: 'failed', error: { code: 'QUEUE_UNREACHABLE' } });
+  expect(attempts).toBe(3);
+});
+
+test('an error for good fails the run at once, with its details', async () => {
+  let attempts = 0;
+  await consumers({
+    handlers: testHandlers({
+      extract: () => {
+        attempts += 1;
+        return Promise.reject(new HyperferryError('CSV_ROW_RAGGED', 'row 3 is short', { details: { row: 3 } }));
+      },
+    }),
+  });
+  const { runId } = await queue.submit(testSubmission('final'));
+  const run = await queue.waitForRun(runId);
+  expect(run).toMatchObject({ state: 'failed', error: { code: 'CSV_ROW_RAGGED', details: { row: 3 } } });
+  expect(attempts).toBe(1);
+});
+
+test('the same key and body is the same run; another body is a conflict', async () => {
+  const submission = testSubmission('key', { runId: 'monday' });
+  await queue.submit(submission);
+  expect(await queue.submit(submission)).toMatchObject({ runId: 'monday', position: 0 });
+  await expect(queue.submit({ ...submission, priority: 7 })).rejects.toMatchObject({ code: 'RUN_CONFLICT' });
+});
+
+test('an unknown run has the code RUN_UNKNOWN', async () => {
+  await expect(queue.getRun('nobody')).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
+});

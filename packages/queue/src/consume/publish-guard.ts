@@ -1,0 +1,57 @@
+import { QueueError } from '../errors.ts';
+import type { StageClaim } from '../lines/lines.ts';
+import { cancelledError } from './stop-reason.ts';
+import type { Runtime, Taken } from './runtime.ts';
+import type { SendPermit } from './stage-job.ts';
+
+/** A permit is good for this long, from before the question to the write. */
+const permitMs = 1000;
+
+export interface PublishGuard {
+  readonly confirm: () => Promise<SendPermit>;
+  readonly settle: () => Promise<void>;
+  /** True between a permit and its outcome: then the request may be under way. */
+  mayHaveSent(): boolean;
+}
+
+/**
+ * The gate before the irreversible request: the lease is renewed, the fence compared and the intent recorded, and the
+ * answer is worth something for a second only, by a monotonic clock that starts before the question.
+ */
+export function createPublishGuard(runtime: Runtime, taken: Taken<unknown>, claim: StageClaim): PublishGuard {
+  let permitted = false;
+  const settle = async (): Promise<void> => {
+    const reply = await runtime.lines.settle(claim);
+    if (reply.status !== 'ok') throw stale(claim);
+    permitted = false;
+  };
+  return {
+    settle,
+    mayHaveSent: () => permitted,
+    async confirm() {
+      const askedMs = performance.now();
+      const assertFresh = (): void => {
+        const ageMs = performance.now() - askedMs;
+        if (ageMs > permitMs) {
+          throw new QueueError(
+            'RUN_CONFIRM_EXPIRED',
+            `${Math.round(ageMs)} ms since the line was asked for run ${claim.runId}`,
+          );
+        }
+      };
+      taken.signal.throwIfAborted();
+      // 0 means that the lease is lost; it does not throw.
+      if ((await taken.job.extendLock(taken.token, runtime.lease.lockMs)) !== 1) throw stale(claim);
+      const reply = await runtime.lines.confirm(claim);
+      if (reply.status === 'cancelled') throw cancelledError(claim.runId);
+      if (reply.status !== 'ok') throw stale(claim);
+      permitted = true;
+      assertFresh();
+      return { assertFresh };
+    },
+  };
+}
+
+function stale(claim: StageClaim): QueueError {
+  return new QueueError('RUN_STALE', `another execution has taken over ${claim.stage} of run ${claim.runId}`);
+}

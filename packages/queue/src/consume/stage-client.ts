@@ -1,0 +1,115 @@
+import { errorReportSchema, fromErrorReport, SPEC_VERSION, type Stage, stages } from '@hyperferry/schema';
+import type { Job } from 'bullmq';
+
+import { QueueError } from '../errors.ts';
+import { readRecord } from '../lines/lines.ts';
+import type { RunRecord } from '../lines/run-record.ts';
+import { boardRetention } from '../runs/appoint.ts';
+import {
+  MAX_JOB_BYTES,
+  type RunJobData,
+  type StageInputs,
+  stageInputSchemas,
+  stageJobId,
+  type StageResults,
+  stageResultSchemas,
+} from '../runs/job-data.ts';
+import { createWake } from '../runs/wake.ts';
+import type { Runtime } from './runtime.ts';
+import { cancelledError } from './stop-reason.ts';
+
+const pollMs = 2000;
+
+/** The stages of one coordinated run: adds their jobs and waits for their outcome, which stands in the run's record. */
+export interface StageClient {
+  readonly run: <S extends Stage>(stage: S, input: StageInputs[S]) => Promise<StageResults[S]>;
+  /** Ends the subscription. */
+  stop(): void;
+}
+
+export async function openStageClient(
+  runtime: Runtime,
+  runId: string,
+  record: RunRecord,
+  job: Job<RunJobData>,
+  signal: AbortSignal,
+): Promise<StageClient> {
+  const wake = createWake();
+  const stop = await runtime.signals.listen(runId, (message) => {
+    if (message === 'stage' || message === 'cancel') wake.ring();
+  });
+  const { gen } = record;
+
+  const add = async (stage: Stage, input: unknown): Promise<void> => {
+    await runtime.stageQueues[stage].add(
+      stage,
+      { v: SPEC_VERSION, runId, n: record.n, gen, stage, spec: record.spec, input },
+      {
+        jobId: stageJobId({ runId, gen, stage }),
+        priority: Math.max(1, job.priority),
+        attempts: runtime.retries.attempts,
+        backoff: { type: 'exponential', delay: runtime.retries.backoffMs, jitter: 0.5 },
+        sizeLimit: MAX_JOB_BYTES,
+        parent: { id: job.id ?? '', queue: job.queueQualifiedName },
+        ignoreDependencyOnFailure: true,
+        ...boardRetention,
+      },
+    );
+  };
+
+  /** What BullMQ says about a stage that has no outcome in the record: it ends without one when its workers die. */
+  const lookAtJob = async (stage: Stage, input: unknown, cancelled: boolean): Promise<void> => {
+    const id = stageJobId({ runId, gen, stage });
+    const queue = runtime.stageQueues[stage];
+    const state = await queue.getJobState(id);
+    if (cancelled && state !== 'active' && state !== 'unknown') {
+      // Not begun: removed, so that it never will be. Begun meanwhile: its worker sees the flag.
+      await queue.remove(id).catch(() => {});
+      if ((await queue.getJobState(id)) === 'unknown') throw cancelledError(runId);
+    } else if (cancelled && state === 'unknown') throw cancelledError(runId);
+    else if (state === 'unknown') await add(stage, input);
+    else if (state === 'failed' || state === 'completed') {
+      const again = await readRecord(runtime.redis, runId);
+      if (again && outcomeOf(again, stage, gen) !== undefined) return wake.ring();
+      const reason = (await queue.getJob(id))?.failedReason ?? 'no result';
+      throw new QueueError('STAGE_CRASHED', `${stage} of run ${runId} ended without an outcome: ${reason}`);
+    }
+  };
+
+  const run = async <S extends Stage>(stage: S, input: StageInputs[S]): Promise<StageResults[S]> => {
+    const valid = stageInputSchemas[stage].parse(input);
+    const known = outcomeOf(record, stage, gen);
+    if (known) return known() as StageResults[S];
+    signal.throwIfAborted();
+    if (record.cancel === '') await add(stage, valid);
+    for (let first = true; ; first = false) {
+      if (first && record.cancel === '') await wake.wait(pollMs, signal);
+      signal.throwIfAborted();
+      const now = await readRecord(runtime.redis, runId);
+      if (now === undefined || now.gen !== gen) {
+        throw new QueueError('RUN_STALE', `run ${runId} has moved on to another generation`);
+      }
+      const outcome = outcomeOf(now, stage, gen);
+      if (outcome) return outcome() as StageResults[S];
+      await lookAtJob(stage, valid, now.cancel !== '');
+      if (!first || record.cancel !== '') await wake.wait(now.cancel === '' ? pollMs : 100, signal);
+    }
+  };
+  return { run, stop };
+}
+
+/** A function that returns the stage's result or throws its error; undefined while there is no outcome. */
+function outcomeOf(record: RunRecord, stage: Stage, gen: number): (() => StageResults[Stage]) | undefined {
+  const result = record[`r:${stage}`];
+  if (result !== undefined) return () => stageResultSchemas[stage].parse(result);
+  const failure = record[`e:${stage}`];
+  if (failure === undefined || !failure.startsWith(`${gen} `)) return undefined;
+  return () => {
+    throw fromErrorReport(errorReportSchema.parse(JSON.parse(failure.slice(failure.indexOf(' ') + 1))));
+  };
+}
+
+/** True when any stage of this generation has ended in failure. */
+export function hasFailedStage(record: RunRecord): boolean {
+  return stages.some((stage) => record[`e:${stage}`]?.startsWith(`${record.gen} `));
+}

@@ -1,0 +1,43 @@
+import type { ArtifactRef, RunProgress, Stage } from '@hyperferry/schema';
+
+import type { StageInputs, StageResults } from '../runs/job-data.ts';
+
+/** Permission to send the one irreversible request of a publish, for less than a second. */
+export interface SendPermit {
+  /**
+   * Call in the same tick as the write to the connected socket.
+   * @throws {QueueError} RUN_CONFIRM_EXPIRED when a second has passed since the question: then nothing may be sent
+   */
+  assertFresh(): void;
+}
+
+/** One execution of a stage, as its handler sees it. */
+export interface StageJob<S extends Stage = Stage> {
+  readonly runId: string;
+  readonly stage: S;
+  /** The job spec in the artifact store. */
+  readonly spec: ArtifactRef;
+  readonly input: StageInputs[S];
+  /** 1 for the first attempt of this generation. Rescues and hand-backs don't count. */
+  readonly attempt: number;
+  /** 1, and one more for each retry or release of the run. */
+  readonly generation: number;
+  /** Ends the execution: cancelled, taken over, handed back or out of time. */
+  readonly signal: AbortSignal;
+  /** Reports progress; cheap, may be called often, never throws. */
+  readonly emit: (progress: Omit<RunProgress, 'stage'>) => void;
+  /**
+   * True when an earlier execution may have sent its request and its outcome is unknown: look at the published state
+   * first (publishes in progress too). Found: return the result. Not found: call `settle`, then go on.
+   */
+  readonly inheritedIntent: boolean;
+  /**
+   * Asks for the permit to send. Publish stage only.
+   * @throws {QueueError} RUN_STALE (another execution has taken over), RUN_CANCELLED, RUN_CONFIRM_EXPIRED
+   */
+  readonly confirm: () => Promise<SendPermit>;
+  /** Says that nothing was published: after a definite refusal, or after looking and finding nothing. */
+  readonly settle: () => Promise<void>;
+}
+
+export type StageHandler<S extends Stage> = (job: StageJob<S>) => Promise<StageResults[S]>;

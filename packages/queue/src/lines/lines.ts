@@ -1,0 +1,144 @@
+import type { Stage } from '@hyperferry/schema';
+import { z } from 'zod';
+
+import { luaCancel, luaPauseLine, luaRelease, luaRetry, luaSkip, luaSubmit } from './lua-order.ts';
+import { luaFinish, luaHeads, luaReappoint, luaStart } from './lua-run.ts';
+import { luaBeginStage, luaConfirm, luaEndStage, luaSettle } from './lua-stage.ts';
+import { fieldsOf, runRecordSchema, type RunRecord, runStateSchema } from './run-record.ts';
+import { lineScript, type RedisClient, runScript } from './run-script.ts';
+
+const scripts = {
+  submit: lineScript(luaSubmit),
+  cancel: lineScript(luaCancel),
+  release: lineScript(luaRelease),
+  skip: lineScript(luaSkip),
+  retry: lineScript(luaRetry),
+  pauseLine: lineScript(luaPauseLine),
+  start: lineScript(luaStart),
+  finish: lineScript(luaFinish),
+  reappoint: lineScript(luaReappoint),
+  heads: lineScript(luaHeads),
+  beginStage: lineScript(luaBeginStage),
+  confirm: lineScript(luaConfirm),
+  settle: lineScript(luaSettle),
+  endStage: lineScript(luaEndStage),
+} as const;
+
+const headSchema = z.object({ runId: z.string(), n: z.int(), priority: z.number(), state: runStateSchema });
+/** The first run of a line that may have a job: `<runId>.<n>` on the queue `runs`. */
+export type Head = z.infer<typeof headSchema>;
+
+const replySchema = z.object({
+  status: z.string(),
+  state: z.union([runStateSchema, z.literal('')]).optional(),
+  position: z.int().optional(),
+  head: headSchema.optional(),
+  superseded: z.array(z.object({ runId: z.string(), n: z.int() })).optional(),
+  n: z.int().optional(),
+  error: z.string().optional(),
+  by: z.string().optional(),
+  fence: z.string().optional(),
+  intent: z.string().optional(),
+  cancel: z.string().optional(),
+  result: z.string().optional(),
+  record: z.array(z.string()).optional(),
+});
+/** What a script of the lines answers; `status` says which of the other fields are there. */
+export type LineReply = z.infer<typeof replySchema>;
+
+export interface SubmitEntry {
+  readonly runId: string;
+  readonly line: string;
+  readonly mode: string;
+  readonly bodyHash: string;
+  readonly priority: number;
+  readonly onFailure: 'continue' | 'hold';
+  /** Further fields of the record, as text. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** One execution's claim on a stage of a run. */
+export interface StageClaim {
+  readonly runId: string;
+  readonly gen: number;
+  readonly stage: Stage;
+  readonly fence: string;
+}
+
+/** The verbs of the lines, each one atomic script. `ttlSeconds` is how long an ended run's record is kept. */
+export interface Lines {
+  submit(entry: SubmitEntry): Promise<LineReply>;
+  cancel(runId: string, acceptUnknown: boolean): Promise<LineReply>;
+  release(runId: string): Promise<LineReply>;
+  skip(runId: string, acceptUnknown: boolean): Promise<LineReply>;
+  retry(runId: string, options: { readonly force: boolean; readonly restart: boolean }): Promise<LineReply>;
+  pauseLine(line: string, paused: boolean): Promise<LineReply>;
+  start(runId: string, n: number, nonce: string): Promise<LineReply>;
+  finish(end: {
+    readonly runId: string;
+    readonly fence: string;
+    readonly outcome: 'succeeded' | 'failed' | 'cancelled';
+    readonly error?: string;
+    readonly report?: string;
+  }): Promise<LineReply>;
+  reappoint(
+    head: { readonly runId: string; readonly n: number },
+    limit: number,
+    limitError: string,
+  ): Promise<LineReply>;
+  heads(lines: readonly string[]): Promise<Head[]>;
+  beginStage(claim: Omit<StageClaim, 'fence'>, nonce: string): Promise<LineReply>;
+  confirm(claim: StageClaim): Promise<LineReply>;
+  settle(claim: StageClaim): Promise<LineReply>;
+  endStage(claim: StageClaim, outcome: { readonly result: string } | { readonly error: string }): Promise<LineReply>;
+}
+
+/** How long the record of an ended run is kept by default: 14 days. */
+export const DEFAULT_RETENTION_SECONDS = 14 * 24 * 3600;
+
+/** The lines on one Redis. */
+export function createLines(redis: RedisClient, ttlSeconds = DEFAULT_RETENTION_SECONDS): Lines {
+  const ttl = String(ttlSeconds);
+  const call = async (name: keyof typeof scripts, ...args: (string | number)[]): Promise<LineReply> =>
+    replySchema.parse(await runScript(redis, scripts[name], args));
+  const flag = (value: boolean): string => (value ? '1' : '0');
+  const claimArgs = (claim: StageClaim): (string | number)[] => [claim.runId, claim.gen, claim.stage, claim.fence];
+  return {
+    submit: ({ runId, line, mode, bodyHash, priority, onFailure, fields }) =>
+      call('submit', runId, line, mode, bodyHash, priority, onFailure, ttl, JSON.stringify(fields)),
+    cancel: (runId, acceptUnknown) => call('cancel', runId, flag(acceptUnknown), ttl),
+    release: (runId) => call('release', runId, ttl),
+    skip: (runId, acceptUnknown) => call('skip', runId, flag(acceptUnknown), ttl),
+    retry: (runId, { force, restart }) => call('retry', runId, flag(force), flag(restart), ttl),
+    pauseLine: (line, paused) => call('pauseLine', line, flag(paused), ttl),
+    start: (runId, n, nonce) => call('start', runId, n, nonce),
+    finish: ({ runId, fence, outcome, error = '', report = '' }) =>
+      call('finish', runId, fence, outcome, error, report, ttl),
+    reappoint: ({ runId, n }, limit, limitError) => call('reappoint', runId, n, limit, limitError, ttl),
+    heads: async (lines) =>
+      lines.length === 0 ? [] : z.array(headSchema).parse(await runScript(redis, scripts.heads, [ttl, ...lines])),
+    beginStage: ({ runId, gen, stage }, nonce) => call('beginStage', runId, gen, stage, nonce),
+    confirm: (claim) => call('confirm', ...claimArgs(claim)),
+    settle: (claim) => call('settle', ...claimArgs(claim)),
+    endStage: (claim, outcome) =>
+      'result' in outcome
+        ? call('endStage', ...claimArgs(claim), outcome.result, '')
+        : call('endStage', ...claimArgs(claim), '', outcome.error),
+  };
+}
+
+/** The key of a run's record. */
+export function runKey(runId: string): string {
+  return `{hf}:run:${runId}`;
+}
+
+/** The record of a run, or undefined where none is known. */
+export async function readRecord(redis: RedisClient, runId: string): Promise<RunRecord | undefined> {
+  return recordOf(await redis.hgetall(runKey(runId)));
+}
+
+/** A record from its fields; undefined where there are none. */
+export function recordOf(fields: Record<string, string> | readonly string[]): RunRecord | undefined {
+  const object = Array.isArray(fields) ? fieldsOf(fields) : (fields as Record<string, string>);
+  return Object.keys(object).length === 0 ? undefined : runRecordSchema.parse(object);
+}

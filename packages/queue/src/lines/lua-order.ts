@@ -1,0 +1,123 @@
+/** KEYS[1] `{hf}:lines` (names the slot). ARGV: id, line, mode, bodyHash, priority, onFailure, ttl, fields as JSON. */
+export const luaSubmit = `
+local id, t, mode, hash, priority, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[7]
+if call('EXISTS', runKey(id)) == 1 then
+  if get(id, 'bodyHash') ~= hash then return cjson.encode({ status = 'conflict' }) end
+  local line = get(id, 'line')
+  local rank = call('ZRANK', entriesKey(line), id)
+  return reply(line, { status = 'same', state = get(id, 'state'), position = rank or 0 }, ttl)
+end
+local superseded = {}
+local covers = SUPERSEDES[mode]
+while covers do
+  local last = call('ZREVRANGE', entriesKey(t), 0, 0)[1]
+  if not last or not covers[get(last, 'mode')] then break end
+  if get(last, 'state') ~= 'waiting' or get(last, 'intent') ~= '' then break end
+  set(last, 'supersededBy', id)
+  leave(last, t, 'superseded', ttl)
+  table.insert(superseded, { runId = last, n = number(last, 'n') })
+end
+local fields = cjson.decode(ARGV[8])
+for field, value in pairs(fields) do set(id, field, value) end
+set(id, 'line', t, 'mode', mode, 'bodyHash', hash, 'priority', priority, 'onFailure', ARGV[6],
+  'gen', 1, 'n', 1, 'submittedAt', now)
+local seq = enter(id, t, priority)
+set(id, 'first', seq)
+setState(id, 'waiting')
+call('HSET', lineKey(t), 'target', fields.target)
+heal(t, ttl)
+local out = { status = 'ok', state = get(id, 'state'), position = call('ZRANK', entriesKey(t), id) or 0 }
+if #superseded > 0 then out.superseded = superseded end
+return reply(t, out)
+`;
+
+/** ARGV: id, accept unknown outcome ('1'), ttl. */
+export const luaCancel = `
+local id, ttl = ARGV[1], ARGV[3]
+local state, t = get(id, 'state'), get(id, 'line')
+if state == '' then return cjson.encode({ status = 'unknown' }) end
+if ENDED[state] then return reply(t, { status = 'ended', state = state }, ttl) end
+local intent = get(id, 'intent') ~= ''
+if state == 'held' and intent and ARGV[2] ~= '1' then return reply(t, { status = 'ambiguous', state = state }, ttl) end
+if state == 'held' or (state == 'waiting' and not intent) then
+  leave(id, t, 'cancelled', ttl)
+  return reply(t, { status = 'cancelled', state = 'cancelled' }, ttl)
+end
+set(id, 'cancel', '1')
+notify(id, 'cancel')
+return reply(t, { status = 'flagged', state = state }, ttl)
+`;
+
+/** ARGV: id, ttl. A held run takes its place again; its publish stage looks first where the outcome is unknown. */
+export const luaRelease = `
+local id, ttl = ARGV[1], ARGV[2]
+local state, t = get(id, 'state'), get(id, 'line')
+if state == '' then return cjson.encode({ status = 'unknown' }) end
+if state ~= 'held' then return reply(t, { status = 'not-held', state = state }, ttl) end
+call('HINCRBY', runKey(id), 'gen', 1)
+call('HINCRBY', runKey(id), 'n', 1)
+call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'progress')
+setState(id, 'waiting')
+return reply(t, { status = 'ok', state = 'waiting' }, ttl)
+`;
+
+/** ARGV: id, accept unknown outcome ('1'), ttl. */
+export const luaSkip = `
+local id, ttl = ARGV[1], ARGV[3]
+local state, t = get(id, 'state'), get(id, 'line')
+if state == '' then return cjson.encode({ status = 'unknown' }) end
+if state ~= 'held' then return reply(t, { status = 'not-held', state = state }, ttl) end
+if get(id, 'intent') ~= '' and ARGV[2] ~= '1' then return reply(t, { status = 'ambiguous', state = state }, ttl) end
+set(id, 'skipped', '1')
+leave(id, t, 'failed', ttl)
+return reply(t, { status = 'ok', state = 'failed' }, ttl)
+`;
+
+/** ARGV: id, force ('1'), restart ('1': finished stages run again), ttl. */
+export const luaRetry = `
+local id, force, ttl = ARGV[1], ARGV[2] == '1', ARGV[4]
+local state, t = get(id, 'state'), get(id, 'line')
+if state == '' then return cjson.encode({ status = 'unknown' }) end
+if state == 'waiting' or state == 'running' then return reply(t, { status = 'live', state = state }, ttl) end
+if state == 'held' then return reply(t, { status = 'held', state = state }, ttl) end
+if state == 'succeeded' then return reply(t, { status = 'succeeded', state = state }, ttl) end
+local first, whole = number(id, 'first'), WHOLE[get(id, 'mode')]
+if not force then
+  if (tonumber(call('HGET', lineKey(t), 'whole') or '') or 0) > first then
+    return reply(t, { status = 'outdated', state = state }, ttl)
+  end
+  if whole then
+    for _, other in ipairs(call('ZRANGE', entriesKey(t), 0, -1)) do
+      if WHOLE[get(other, 'mode')] and number(other, 'first') > first then
+        return reply(t, { status = 'outdated', state = state, by = other }, ttl)
+      end
+    end
+  end
+end
+call('PERSIST', runKey(id))
+call('HINCRBY', runKey(id), 'gen', 1)
+call('HINCRBY', runKey(id), 'n', 1)
+call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'endedAt', 'report', 'progress', 'supersededBy', 'healedBy', 'skipped')
+if ARGV[3] == '1' then call('HDEL', runKey(id), 'r:parse', 'r:extract', 'r:publish') end
+enter(id, t, get(id, 'priority'))
+setState(id, 'waiting')
+return reply(t, { status = 'ok', state = 'waiting', position = call('ZRANK', entriesKey(t), id) or 0 }, ttl)
+`;
+
+/** ARGV: line, pause ('1') or resume ('0'), ttl. A resumed head is appointed anew: its old job may have found the line paused. */
+export const luaPauseLine = `
+local t, ttl = ARGV[1], ARGV[3]
+if ARGV[2] == '1' then
+  call('HSET', lineKey(t), 'paused', now)
+  call('PERSIST', lineKey(t))
+  return cjson.encode({ status = 'ok' })
+end
+local was = call('HDEL', lineKey(t), 'paused')
+local id = headId(t)
+if not id then
+  if call('EXISTS', lineKey(t)) == 1 then call('EXPIRE', lineKey(t), ttl) end
+  return cjson.encode({ status = 'ok' })
+end
+if was == 1 and get(id, 'state') == 'waiting' then call('HINCRBY', runKey(id), 'n', 1) end
+return reply(t, { status = 'ok' }, ttl)
+`;

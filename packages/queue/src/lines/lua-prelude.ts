@@ -1,0 +1,114 @@
+/**
+ * Lua that every line script begins with. All keys carry the hash tag `{hf}`, so one Cluster node holds them all.
+ *
+ * `run:<id>` hash: the record of a run. `line:<T>` hash: paused, whole (the newest `first` of a successful whole-table
+ * run), target. `line:<T>:q` zset seq → runId, live entries only; `line:<T>:p` zset priority → runId, the same entries.
+ * `lines`: the non-empty lines. `state:<state>` zsets first → runId: indexes for lists. `seq`, `fence`: global counters,
+ * so that an idle line may expire without a number being issued twice.
+ */
+export const luaPrelude = `
+local P = '{hf}:'
+local call = redis.call
+local function runKey(id) return P .. 'run:' .. id end
+local function lineKey(t) return P .. 'line:' .. t end
+local function entriesKey(t) return P .. 'line:' .. t .. ':q' end
+local function prioritiesKey(t) return P .. 'line:' .. t .. ':p' end
+local function get(id, field) return call('HGET', runKey(id), field) or '' end
+local function set(id, ...) call('HSET', runKey(id), ...) end
+local function number(id, field) return tonumber(get(id, field)) or 0 end
+
+-- The server's clock: hosts of a fleet may disagree about the time.
+local function nowMs()
+  local t = call('TIME')
+  return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+end
+local now = nowMs()
+
+local WHOLE = { create = true, overwrite = true, createOrOverwrite = true, replace = true }
+local SUPERSEDES = {
+  createOrOverwrite = { create = true, overwrite = true, createOrOverwrite = true, replace = true },
+  overwrite = { overwrite = true, replace = true },
+  replace = { overwrite = true, replace = true },
+}
+local HEALS = { overwrite = true, replace = true, createOrOverwrite = true }
+local ENDED = { succeeded = true, failed = true, cancelled = true, superseded = true }
+-- A held run with an unknown outcome may be healed only when its request can no longer be under way.
+local UNKNOWN_SETTLES_MS = 900000
+
+local function notify(id, message) call('PUBLISH', P .. 'events:' .. id, message) end
+
+local function setState(id, state)
+  local old = get(id, 'state')
+  if old == state then return end
+  local first = get(id, 'first')
+  if old ~= '' then call('ZREM', P .. 'state:' .. old, id) end
+  call('ZADD', P .. 'state:' .. state, first, id)
+  set(id, 'state', state)
+  notify(id, 'state')
+end
+
+-- An entry's end: it leaves the line and its record begins to age.
+local function leave(id, t, state, ttl)
+  setState(id, state)
+  set(id, 'endedAt', now)
+  call('ZREM', entriesKey(t), id)
+  call('ZREM', prioritiesKey(t), id)
+  call('EXPIRE', runKey(id), ttl)
+  if call('ZCARD', entriesKey(t)) == 0 then
+    call('SREM', P .. 'lines', t)
+    if not call('HGET', lineKey(t), 'paused') then call('EXPIRE', lineKey(t), ttl) end
+  end
+end
+
+local function enter(id, t, priority)
+  local seq = call('INCR', P .. 'seq')
+  set(id, 'seq', seq)
+  call('ZADD', entriesKey(t), seq, id)
+  call('ZADD', prioritiesKey(t), priority, id)
+  call('SADD', P .. 'lines', t)
+  call('PERSIST', lineKey(t))
+  return seq
+end
+
+local function headId(t)
+  while true do
+    local id = call('ZRANGE', entriesKey(t), 0, 0)[1]
+    if not id then return nil end
+    if call('EXISTS', runKey(id)) == 1 then return id end
+    call('ZREM', entriesKey(t), id)
+    call('ZREM', prioritiesKey(t), id)
+    if call('ZCARD', entriesKey(t)) == 0 then call('SREM', P .. 'lines', t) end
+  end
+end
+
+-- A held head ends as failed when the run directly behind it replaces the whole table anyway.
+local function heal(t, ttl)
+  while true do
+    local pair = call('ZRANGE', entriesKey(t), 0, 1)
+    if not pair[2] or get(pair[1], 'state') ~= 'held' then return end
+    if not HEALS[get(pair[2], 'mode')] or get(pair[2], 'state') ~= 'waiting' then return end
+    if get(pair[1], 'intent') ~= '' and now - number(pair[1], 'intentAt') < UNKNOWN_SETTLES_MS then return end
+    set(pair[1], 'healedBy', pair[2])
+    leave(pair[1], t, 'failed', ttl)
+  end
+end
+
+-- The head that needs a job: { runId, n, priority }, or nil. Every caller adds its job: so every call heals.
+local function headOf(t)
+  local id = headId(t)
+  if not id then return nil end
+  local state = get(id, 'state')
+  if state == 'held' then return nil end
+  if state == 'waiting' and call('HGET', lineKey(t), 'paused') then return nil end
+  local top = call('ZRANGE', prioritiesKey(t), 0, 0, 'WITHSCORES')
+  return { runId = id, n = number(id, 'n'), priority = tonumber(top[2]) or 100, state = state }
+end
+
+local function reply(t, fields, ttl)
+  if t and t ~= '' then
+    if ttl then heal(t, ttl) end
+    fields.head = headOf(t)
+  end
+  return cjson.encode(fields)
+end
+`;

@@ -1,0 +1,79 @@
+/** ARGV: id, n, nonce. The first act of a run's job. */
+export const luaStart = `
+local id, n, nonce = ARGV[1], ARGV[2], ARGV[3]
+local state, t = get(id, 'state'), get(id, 'line')
+if (state ~= 'waiting' and state ~= 'running') or get(id, 'n') ~= n or headId(t) ~= id then
+  return reply(t, { status = 'gone', state = state, n = number(id, 'n'), error = get(id, 'error') })
+end
+if state == 'waiting' and call('HGET', lineKey(t), 'paused') then return cjson.encode({ status = 'paused' }) end
+local fence = call('INCR', P .. 'fence') .. '-' .. nonce
+set(id, 'fence', fence)
+if get(id, 'startedAt') == '' or state == 'waiting' then set(id, 'startedAt', now) end
+setState(id, 'running')
+call('HINCRBY', runKey(id), 'starts', 1)
+return cjson.encode({ status = 'ok', fence = fence, record = call('HGETALL', runKey(id)) })
+`;
+
+/** ARGV: id, fence, outcome (succeeded | failed | cancelled), error JSON, report JSON, ttl. */
+export const luaFinish = `
+local id, fence, outcome, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[6]
+local state, t = get(id, 'state'), get(id, 'line')
+if get(id, 'fence') ~= fence then return reply(t, { status = 'stale', state = state }, ttl) end
+if state ~= 'running' then return reply(t, { status = 'dup', state = state }, ttl) end
+if ARGV[4] ~= '' then set(id, 'error', ARGV[4]) end
+if ARGV[5] ~= '' then set(id, 'report', ARGV[5]) end
+if outcome == 'succeeded' then
+  set(id, 'intent', '')
+  call('HDEL', runKey(id), 'r:parse', 'r:extract', 'r:publish', 'error', 'cancel')
+  if WHOLE[get(id, 'mode')] then
+    local whole = tonumber(call('HGET', lineKey(t), 'whole') or '') or 0
+    if number(id, 'first') > whole then call('HSET', lineKey(t), 'whole', get(id, 'first')) end
+  end
+  leave(id, t, 'succeeded', ttl)
+elseif get(id, 'intent') ~= '' or (outcome == 'failed' and get(id, 'onFailure') == 'hold') then
+  set(id, 'heldAt', now)
+  setState(id, 'held')
+else
+  leave(id, t, outcome, ttl)
+end
+return reply(t, { status = 'ok', state = get(id, 'state') }, ttl)
+`;
+
+/** ARGV: id, n, limit, error JSON for the limit, ttl. A live head whose job has ended in BullMQ gets another. */
+export const luaReappoint = `
+local id, n, ttl = ARGV[1], ARGV[2], ARGV[5]
+local state, t = get(id, 'state'), get(id, 'line')
+if (state ~= 'waiting' and state ~= 'running') or get(id, 'n') ~= n or headId(t) ~= id then
+  return reply(t, { status = 'gone', state = state }, ttl)
+end
+if state == 'waiting' and call('HGET', lineKey(t), 'paused') then return cjson.encode({ status = 'paused' }) end
+local intent = get(id, 'intent') ~= ''
+-- The request of a young intent may be under way.
+if intent and now - number(id, 'intentAt') < 2000 then return cjson.encode({ status = 'wait' }) end
+set(id, 'fence', '')
+if call('HINCRBY', runKey(id), 'reappointed', 1) > tonumber(ARGV[3]) then
+  set(id, 'error', ARGV[4])
+  if intent or get(id, 'onFailure') == 'hold' then
+    set(id, 'heldAt', now)
+    setState(id, 'held')
+  else
+    leave(id, t, 'failed', ttl)
+  end
+  return reply(t, { status = 'exhausted', state = get(id, 'state') }, ttl)
+end
+call('HINCRBY', runKey(id), 'n', 1)
+setState(id, 'waiting')
+return reply(t, { status = 'ok', state = 'waiting' }, ttl)
+`;
+
+/** ARGV: ttl, lines… The heads of many lines at once: a JSON list, lines without an appointable head left out. */
+export const luaHeads = `
+local heads = {}
+for i = 2, #ARGV do
+  heal(ARGV[i], ARGV[1])
+  local head = headOf(ARGV[i])
+  if head then table.insert(heads, head) end
+end
+if #heads == 0 then return '[]' end
+return cjson.encode(heads)
+`;

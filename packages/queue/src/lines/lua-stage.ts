@@ -1,0 +1,47 @@
+const luaAttached = `
+local id, gen, stage, fence = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local state, t = get(id, 'state'), get(id, 'line')
+local live = (state == 'waiting' or state == 'running') and get(id, 'gen') == gen and headId(t) == id
+local holds = live and get(id, 'f:' .. stage) == fence
+`;
+
+/** ARGV: id, gen, stage, nonce. Every execution of a stage takes a fence, so every older one becomes stale. */
+export const luaBeginStage = `${luaAttached}
+if not live then return cjson.encode({ status = 'gone', state = state }) end
+local result = get(id, 'r:' .. stage)
+if result ~= '' then return cjson.encode({ status = 'done', result = result }) end
+local failure = get(id, 'e:' .. stage)
+if string.sub(failure, 1, #gen + 1) == gen .. ' ' then
+  return cjson.encode({ status = 'failed', error = string.sub(failure, #gen + 2) })
+end
+local mine = call('INCR', P .. 'fence') .. '-' .. ARGV[4]
+set(id, 'f:' .. stage, mine)
+return cjson.encode({ status = 'ok', fence = mine, intent = get(id, 'intent'), cancel = get(id, 'cancel') })
+`;
+
+/** ARGV: id, gen, stage, fence. Records the intent to send; refused to all but the newest execution. */
+export const luaConfirm = `${luaAttached}
+if not holds then return cjson.encode({ status = 'stale', state = state }) end
+if get(id, 'cancel') ~= '' then return cjson.encode({ status = 'cancelled', state = state }) end
+set(id, 'intent', fence, 'intentAt', now)
+return cjson.encode({ status = 'ok' })
+`;
+
+/** ARGV: id, gen, stage, fence. It is known that nothing was published: the intent is taken back. */
+export const luaSettle = `${luaAttached}
+if not holds then return cjson.encode({ status = 'stale', state = state }) end
+set(id, 'intent', '')
+return cjson.encode({ status = 'ok' })
+`;
+
+/** ARGV: id, gen, stage, fence, result JSON or '', error JSON or ''. A published result settles the intent. */
+export const luaEndStage = `${luaAttached}
+if not holds then return cjson.encode({ status = 'stale', state = state }) end
+if ARGV[5] ~= '' then
+  set(id, 'r:' .. stage, ARGV[5])
+  if stage == 'publish' then set(id, 'intent', '') end
+else
+  set(id, 'e:' .. stage, gen .. ' ' .. ARGV[6])
+end
+return cjson.encode({ status = 'ok' })
+`;

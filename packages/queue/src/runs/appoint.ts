@@ -1,0 +1,41 @@
+import { SPEC_VERSION } from '@hyperferry/schema';
+import { type Job, type JobsOptions, Queue } from 'bullmq';
+
+import type { Head } from '../lines/lines.ts';
+import type { RedisClient } from '../lines/run-script.ts';
+import { MAX_JOB_BYTES, QUEUE_PREFIX, type RunJobData, runJobId } from './job-data.ts';
+
+/** How long ended jobs stay on the board. The truth about a run is its record, not its job. */
+export const boardRetention = {
+  removeOnComplete: { age: 7 * 24 * 3600, count: 5000 },
+  removeOnFail: { age: 14 * 24 * 3600, count: 5000 },
+} as const satisfies JobsOptions;
+
+/** A BullMQ queue on a shared client. The client must be connected or connecting, and outlive the queue. */
+export function openQueue<T>(name: string, redis: RedisClient): Queue<T> {
+  const queue = new Queue<T>(name, { connection: redis, prefix: QUEUE_PREFIX, skipVersionCheck: true });
+  queue.on('error', () => {});
+  queue.setMaxListeners(0);
+  return queue;
+}
+
+/** Gives a line's head its job; a job that is there already stays as it is. */
+export async function appoint(runs: Queue<RunJobData>, head: Head | undefined): Promise<void> {
+  if (head === undefined) return;
+  await runs.add(
+    'run',
+    { v: SPEC_VERSION, runId: head.runId, n: head.n },
+    {
+      jobId: runJobId(head),
+      priority: Math.max(1, Math.round(head.priority)),
+      sizeLimit: MAX_JOB_BYTES,
+      ...boardRetention,
+    },
+  );
+}
+
+/** Moves a waiting head forward when a more urgent run has joined its line. */
+export async function raisePriority(runs: Queue<RunJobData>, head: Head): Promise<void> {
+  const job: Job<RunJobData> | undefined = await runs.getJob(runJobId(head));
+  if (job && job.priority > head.priority) await job.changePriority({ priority: head.priority });
+}

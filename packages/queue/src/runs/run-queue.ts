@@ -1,0 +1,166 @@
+import {
+  type ArtifactRef,
+  artifactRefSchema,
+  type Logger,
+  parseWith,
+  type RunProgress,
+  silentLogger,
+  SPEC_VERSION,
+  type Target,
+  targetSchema,
+} from '@hyperferry/schema';
+import { z } from 'zod';
+
+import { QueueError } from '../errors.ts';
+import { bodyHashOf, lineKeyOf } from '../lines/line-key.ts';
+import { createLines, type LineReply, readRecord } from '../lines/lines.ts';
+import { type RunState, type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
+import type { QueueConnection } from '../redis/connection.ts';
+import { withinReach } from '../redis/fail-fast.ts';
+import { appoint, openQueue, raisePriority } from './appoint.ts';
+import { type RunJobData, runJobId } from './job-data.ts';
+import { createRunId, runIdSchema } from './run-id.ts';
+import { openRunSignals } from './run-signals.ts';
+import { type RunView, viewOf } from './run-view.ts';
+import { waitForRun, type WaitForRunOptions } from './wait-for-run.ts';
+
+export interface SubmitInput {
+  /** The idempotency key: the same key and body is the same run. Default: a new ULID. */
+  readonly runId?: string;
+  readonly target: Target;
+  /** The server and site behind the target's connection. */
+  readonly server: TableauSite;
+  /** The job spec in the artifact store. */
+  readonly spec: ArtifactRef;
+  /** Default: hold for append, else continue. */
+  readonly onFailure?: 'continue' | 'hold';
+  /** 1 (first) to 1000, among targets only. Default: 100. */
+  readonly priority?: number;
+}
+
+export interface Submitted {
+  readonly runId: string;
+  readonly state: RunState;
+  /** How many runs of this target come first. */
+  readonly position: number;
+  /** Waiting runs that this one replaced. */
+  readonly superseded: readonly string[];
+}
+
+export interface OpenRunQueueOptions {
+  readonly connection: QueueConnection;
+  readonly logger?: Logger;
+  /** Fail within 2 s while Redis is away. Default: true; false waits (for workers). */
+  readonly failFast?: boolean;
+  /** How long records of ended runs are kept, in seconds. Default: 14 days. */
+  readonly retentionSeconds?: number;
+}
+
+const submitSchema = z.strictObject({
+  runId: runIdSchema.optional(),
+  target: targetSchema,
+  server: tableauSiteSchema,
+  spec: artifactRefSchema,
+  onFailure: z.enum(['continue', 'hold']).optional(),
+  priority: z.int().min(1).max(1000).default(100),
+});
+
+/** The producer's side of the queue: puts runs in, looks at them, steers them. */
+export interface RunQueue extends AsyncDisposable {
+  /** @throws {QueueError} RUN_CONFLICT, QUEUE_UNREACHABLE */
+  submit(input: SubmitInput): Promise<Submitted>;
+  /** @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE */
+  getRun(runId: string): Promise<RunView>;
+  /**
+   * Resolves when the run has ended or is held.
+   * @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE after 30 s without Redis; the signal's reason
+   */
+  waitForRun(runId: string, options?: WaitForRunOptions): Promise<RunView>;
+  close(): Promise<void>;
+}
+
+/** Opens the producer's side. @throws {QueueError} QUEUE_UNREACHABLE */
+export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQueue> {
+  const { connection, logger = silentLogger, failFast = true, retentionSeconds } = options;
+  const redis = connection.open({ failFast, name: 'hf-producer' });
+  const reach = <T>(action: () => Promise<T>): Promise<T> =>
+    failFast ? withinReach(redis, connection.describe, action) : action();
+  try {
+    await reach(async () => redis.ping());
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+  const lines = createLines(redis, retentionSeconds);
+  const runs = openQueue<RunJobData>('runs', redis);
+  const signals = openRunSignals(connection.open({ failFast: false, name: 'hf-signals' }));
+
+  /** Best effort: what fails here is repaired by the reconciler of any worker. */
+  const followUp = async (reply: LineReply): Promise<void> => {
+    try {
+      if (reply.head?.state === 'waiting') {
+        await appoint(runs, reply.head);
+      }
+      for (const gone of reply.superseded ?? []) await runs.remove(runJobId(gone));
+    } catch (error) {
+      logger.warn({ err: error }, 'a run is in its line but not yet on the queue; a worker will add it');
+    }
+  };
+
+  const queue: RunQueue = {
+    submit: async (input) => {
+      const { runId = createRunId(), ...body } = parseWith(submitSchema, input, 'submission');
+      const onFailure = body.onFailure ?? (body.target.mode === 'append' ? 'hold' : 'continue');
+      const reply = await reach(() =>
+        lines.submit({
+          runId,
+          line: lineKeyOf(body.server, body.target),
+          mode: body.target.mode,
+          bodyHash: bodyHashOf({ ...body, onFailure }),
+          priority: body.priority,
+          onFailure,
+          fields: {
+            v: String(SPEC_VERSION),
+            target: JSON.stringify(body.target),
+            server: JSON.stringify(body.server),
+            spec: JSON.stringify(body.spec),
+          },
+        }),
+      );
+      if (reply.status === 'conflict') {
+        throw new QueueError('RUN_CONFLICT', `run ${runId} exists with another target, file or option`);
+      }
+      await reach(() => followUp(reply)).catch(() => {});
+      const { head } = reply;
+      if (
+        reply.status === 'ok' &&
+        head?.state === 'waiting' &&
+        head.runId !== runId &&
+        head.priority === body.priority
+      ) {
+        await reach(() => raisePriority(runs, head)).catch(() => {});
+      }
+      return {
+        runId,
+        state: reply.state || 'waiting',
+        position: reply.position ?? 0,
+        superseded: (reply.superseded ?? []).map((run) => run.runId),
+      };
+    },
+    getRun: async (runId) => {
+      const record = await reach(() => readRecord(redis, runId));
+      if (record === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
+      return viewOf(runId, record);
+    },
+    waitForRun: (runId, waitOptions = {}) => waitForRun({ redis, signals, connection }, runId, waitOptions),
+    close: async () => {
+      signals.close();
+      await Promise.race([runs.close(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+      redis.disconnect();
+    },
+    [Symbol.asyncDispose]: () => queue.close(),
+  };
+  return queue;
+}
+
+export type { RunProgress };
