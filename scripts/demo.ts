@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util';
 
 import { HyperProcess } from '@hyperferry/hyper';
-import type { Report, RunProgress } from '@hyperferry/schema';
+import type { RunView } from '@hyperferry/queue';
+import type { RunProgress } from '@hyperferry/schema';
 import { readConnection, TableauClient } from '@hyperferry/tableau';
 
 import { openQueue } from '../apps/producer/src/open-queue.ts';
 import { readSettings } from '../apps/producer/src/env.ts';
+import { serverOf } from '../apps/producer/src/server-of.ts';
 import { submitFile } from '../apps/producer/src/submit-file.ts';
 import { type Dataset, datasetPath, datasets } from './demo/datasets.ts';
 import { proofOfCsv, proofOfDownload } from './demo/prove.ts';
@@ -28,7 +30,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop
 
 interface Ended {
   readonly dataset: Dataset;
-  readonly report: Report;
+  readonly run: RunView;
 }
 
 let left: string[] = [];
@@ -38,7 +40,7 @@ try {
   const ended = await publishAll(stack);
   say(`\n${showReports(ended)}\n`);
   const mismatches = await proveAll(stack, ended);
-  const published = ended.filter(({ report }) => report.outcome === 'succeeded').length;
+  const published = ended.filter(({ run }) => run.state === 'succeeded').length;
   result = { ...result, published, mismatches };
   if (options.keep) await keepUntilStopped(stack, dashboardUrl);
 } finally {
@@ -75,7 +77,6 @@ async function startPrograms({ env, start, folder }: Stack): Promise<string> {
 
 async function publishAll({ env }: Stack): Promise<Ended[]> {
   const opened = await openQueue(readSettings(env));
-  const connection = readConnection('demo', env);
   try {
     return await Promise.all(
       datasets.map(async (dataset) => {
@@ -83,15 +84,15 @@ async function publishAll({ env }: Stack): Promise<Ended[]> {
           {
             path: datasetPath(dataset.file),
             target: { connection: 'demo', project: dataset.project, name: dataset.name, mode: 'createOrOverwrite' },
-            server: { url: connection.serverUrl.href, site: connection.site },
+            server: serverOf('demo', env),
           },
           opened,
         );
-        const report = await opened.queue.waitForRun(runId, {
+        const run = await opened.queue.waitForRun(runId, {
           signal: stopped.signal,
           onProgress: showProgress(dataset),
         });
-        return { dataset, report };
+        return { dataset, run };
       }),
     );
   } finally {
@@ -123,15 +124,17 @@ function showReports(ended: readonly Ended[]): string {
   ];
   return formatTable(
     header,
-    ended.map(({ dataset, report }) => [
+    ended.map(({ dataset, run: { report, error } }) => [
       dataset.name,
       dataset.project,
-      ...[report.rows?.read, report.rows?.loaded, report.rows?.rejected, report.extractBytes].map(String),
+      ...[report?.rows?.read, report?.rows?.loaded, report?.rows?.rejected, report?.extractBytes].map((count) =>
+        String(count ?? '-'),
+      ),
       ...['parse', 'extract', 'publish'].map((name) => {
-        const stage = report.stages.find((done) => done.stage === name);
-        return stage === undefined ? (report.error?.code ?? '-') : `${Math.round(stage.durationMs)} ms`;
+        const stage = report?.stages.find((done) => done.stage === name);
+        return stage === undefined ? (error?.code ?? '-') : `${Math.round(stage.durationMs)} ms`;
       }),
-      report.published?.webpageUrl ?? '-',
+      report?.published?.webpageUrl ?? '-',
     ]),
   );
 }
@@ -139,12 +142,13 @@ function showReports(ended: readonly Ended[]): string {
 /** Downloads what was published and compares it with the files. Returns the number of data sources that differ. */
 async function proveAll({ env, folder }: Stack, ended: readonly Ended[]): Promise<number> {
   await using engine = await HyperProcess.start({ env });
-  await using client = TableauClient.open(readConnection('demo', env));
+  const client = await TableauClient.open(readConnection('demo', env));
   let mismatches = 0;
-  for (const { dataset, report } of ended) {
-    if (report.published === undefined) continue;
+  for (const { dataset, run } of ended) {
+    const published = run.report?.published;
+    if (published === undefined) continue;
     const tdsxPath = join(folder, 'download.tdsx');
-    await client.datasources.download(report.published.id, tdsxPath);
+    await client.datasources.download(published.id, tdsxPath);
     const inCsv = await proofOfCsv(datasetPath(dataset.file), dataset.proof);
     const inTableau = await proofOfDownload(engine, tdsxPath, folder, dataset.proof);
     const equal = inCsv.rows === inTableau.rows && inCsv.checksum === inTableau.checksum;

@@ -25,8 +25,8 @@ async function start(): Promise<void> {
       `the dashboard has no login: it doesn't listen on ${settings.address} unless HYPERFERRY_DASHBOARD_HOSTS names the proxy that asks for one`,
     );
   }
-  const connection = await connectRedis({ redisUrl: settings.redisUrl, dataDir: settings.dataDir, logger });
-  const board = await openBoardQueues(connection);
+  const connection = await connectRedis({ redisUrl: settings.redisUrl, dataDir: settings.dataDir });
+  const board = openBoardQueues(connection);
   const app = createApp({ board, hosts: settings.hosts });
 
   const server = serve({ fetch: app.fetch, port: settings.port, hostname: settings.address }, ({ address, port }) => {
@@ -50,7 +50,6 @@ async function start(): Promise<void> {
     server.close();
     if ('closeAllConnections' in server) server.closeAllConnections();
     await board.close();
-    await connection.close();
     logger.info('stopped');
     process.exit(0);
   };

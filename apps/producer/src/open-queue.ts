@@ -13,21 +13,20 @@ export interface OpenedQueue {
  * The queue and the artifact store of the workers that this machine can reach.
  * @throws {HyperferryError} QUEUE_NOT_RUNNING, QUEUE_UNREACHABLE within 2 s, DATA_FOLDER_NOT_WRITABLE
  */
-export async function openQueue(settings: ProducerSettings): Promise<OpenedQueue> {
-  const connection = await connectRedis({ redisUrl: settings.redisUrl, dataDir: settings.dataDir });
+export async function openQueue({ redisUrl, dataDir, artifacts: location }: ProducerSettings): Promise<OpenedQueue> {
+  const queue = await openRunQueue({ connection: await connectRedis({ redisUrl, dataDir }) });
   try {
-    const artifacts = await openStore(settings.artifacts);
-    const queue = await openRunQueue({ connection, failFast: true });
+    const artifacts = await openStore(location);
     return {
       queue,
       artifacts,
       async close() {
+        artifacts.close();
         await queue.close();
-        await connection.close();
       },
     };
   } catch (error) {
-    await connection.close();
+    await queue.close();
     throw error;
   }
 }

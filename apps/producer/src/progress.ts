@@ -1,3 +1,4 @@
+import type { RunView } from '@hyperferry/queue';
 import {
   fromErrorReport,
   HyperferryError,
@@ -9,25 +10,24 @@ import {
 import { Listr } from 'listr2';
 
 /** Waits for a run, telling about each piece of progress. */
-export type WaitForRun = (onProgress: (progress: RunProgress) => void) => Promise<Report>;
+export type WaitForRun = (onProgress: (progress: RunProgress) => void) => Promise<RunView>;
 
 /**
  * Shows a run's stages while they work: a live list on a terminal, plain lines when piped.
  * @throws the run's own error when it didn't succeed
  */
 export async function showProgress(wait: WaitForRun, isTerminal: boolean): Promise<Report> {
-  const report = isTerminal ? await showList(wait) : await wait(plainLines());
-  return succeededOrThrow(report);
+  return succeededOrThrow(isTerminal ? await showList(wait) : await wait(plainLines()));
 }
 
-/** The report of a run that succeeded. @throws {HyperferryError} the run's own code */
-export function succeededOrThrow(report: Report): Report {
-  if (report.outcome === 'succeeded') return report;
-  if (report.error !== undefined) throw fromErrorReport(report.error);
-  if (report.outcome === 'superseded') {
-    throw new HyperferryError('RUN_SUPERSEDED', `a newer run of the same target replaced run ${report.runId}`);
+/** The report of a run that succeeded. @throws {HyperferryError} the run's own code, RUN_SUPERSEDED, RUN_CANCELLED */
+export function succeededOrThrow({ runId, state, report, error, supersededBy }: RunView): Report {
+  if (state === 'succeeded' && report !== undefined) return report;
+  if (error !== undefined) throw fromErrorReport(error);
+  if (state === 'superseded') {
+    throw new HyperferryError('RUN_SUPERSEDED', `run ${supersededBy ?? ''} of the same target replaced run ${runId}`);
   }
-  throw new HyperferryError('RUN_CANCELLED', `run ${report.runId} was cancelled`);
+  throw new HyperferryError('RUN_CANCELLED', `run ${runId} was cancelled`);
 }
 
 function plainLines(): (progress: RunProgress) => void {
@@ -40,7 +40,7 @@ function plainLines(): (progress: RunProgress) => void {
   };
 }
 
-async function showList(wait: WaitForRun): Promise<Report> {
+async function showList(wait: WaitForRun): Promise<RunView> {
   const gates = new Map<Stage, { done: () => void; fail: (error: Error) => void; promise: Promise<void> }>();
   const titles = new Map<Stage, (title: string) => void>();
   for (const stage of stages) gates.set(stage, deferred());
@@ -50,10 +50,10 @@ async function showList(wait: WaitForRun): Promise<Report> {
     if (progress.state === 'done') gates.get(progress.stage)?.done();
   });
   const ended = waiting.then(
-    (report) => {
-      const failed = new Error(report.error?.code ?? report.outcome);
+    ({ state, error }) => {
+      const failed = new Error(error?.code ?? state);
       for (const gate of gates.values()) {
-        if (report.outcome === 'succeeded') gate.done();
+        if (state === 'succeeded') gate.done();
         else gate.fail(failed);
       }
     },

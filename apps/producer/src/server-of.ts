@@ -1,18 +1,9 @@
-import type { RunQueue } from '@hyperferry/queue';
-import { readConnection } from '@hyperferry/tableau';
+import { describeConnection, readConnection } from '@hyperferry/tableau';
 
 /**
- * Server and site of a connection: they name the target's line. From this machine's environment when the connection
- * is set here, else from what the workers have registered. No secret is read.
- * @throws {HyperferryError} CONNECTION_UNKNOWN
+ * Server and site of a connection: they name the target's line. Its secrets are read by nobody but the worker.
+ * @throws {HyperferryError} CONNECTION_UNKNOWN, CONNECTION_INVALID
  */
-export async function serverOf(
-  connection: string,
-  env: NodeJS.ProcessEnv,
-  queue: RunQueue,
-): Promise<{ url: string; site: string }> {
-  const registered = await queue.connectionServer(connection);
-  if (registered !== undefined) return registered;
-  const { serverUrl, site } = readConnection(connection, env);
-  return { url: serverUrl.href, site };
+export function serverOf(connection: string, env: NodeJS.ProcessEnv): { url: string; site: string } {
+  return describeConnection(readConnection(connection, env));
 }

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 
+import { createRunId } from '@hyperferry/queue';
 import { type JobSpec, parseJobSpec, type Target } from '@hyperferry/schema';
 import { checkSourceFile } from '@hyperferry/sources';
-import { ulid } from 'ulid';
 
 import type { OpenedQueue } from './open-queue.ts';
 
@@ -26,7 +26,7 @@ export interface FileJob {
  */
 export async function submitFile(job: FileJob, { queue, artifacts }: OpenedQueue, signal?: AbortSignal) {
   const file = await checkSourceFile(job.path);
-  const runId = job.runId ?? ulid();
+  const runId = job.runId ?? createRunId();
   const options = signal === undefined ? {} : { signal };
   const artifact = await artifacts.put(`runs/${runId}/source/source`, createReadStream(file.path), options);
   const spec: JobSpec = parseJobSpec({

@@ -2,8 +2,8 @@ import type { Logger } from '@hyperferry/schema';
 import { readConnection, TableauClient } from '@hyperferry/tableau';
 
 export interface TableauClients {
-  /** The client of a connection, opened when it is first needed. @throws {HyperferryError} CONNECTION_UNKNOWN */
-  of(connection: string): TableauClient;
+  /** The client of a connection, opened when it is first needed. @throws {HyperferryError} CONNECTION_UNKNOWN, TABLEAU_UNREACHABLE */
+  of(connection: string, signal: AbortSignal): Promise<TableauClient>;
   close(): Promise<void>;
 }
 
@@ -12,17 +12,25 @@ export interface TableauClients {
  * the publish beside it.
  */
 export function createTableauClients(env: NodeJS.ProcessEnv, logger: Logger): TableauClients {
-  const clients = new Map<string, TableauClient>();
+  const clients = new Map<string, Promise<TableauClient>>();
   return {
-    of(connection) {
-      const open = clients.get(connection);
-      if (open !== undefined) return open;
-      const client = TableauClient.open(readConnection(connection, env), { logger });
-      clients.set(connection, client);
-      return client;
+    async of(connection, signal) {
+      signal.throwIfAborted();
+      const opened = clients.get(connection) ?? TableauClient.open(readConnection(connection, env), { logger });
+      clients.set(connection, opened);
+      try {
+        return await opened;
+      } catch (error) {
+        // The next attempt tries anew.
+        if (clients.get(connection) === opened) clients.delete(connection);
+        throw error;
+      }
     },
     async close() {
-      await Promise.allSettled([...clients.values()].map((client) => client.close()));
+      const opened = await Promise.allSettled(clients.values());
+      await Promise.allSettled(
+        opened.map(async (client) => (client.status === 'fulfilled' ? client.value.close() : undefined)),
+      );
     },
   };
 }

@@ -31,12 +31,13 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     settings.redisUrl === undefined
       ? await startPrivateRedis({ dataDir: settings.dataDir, env: settings.env, logger })
       : undefined;
-  const connection = await connectRedis({ redisUrl: settings.redisUrl, dataDir: settings.dataDir, logger });
+  const connection =
+    privateRedis?.connection ?? (await connectRedis({ redisUrl: settings.redisUrl, dataDir: settings.dataDir }));
   const engine = createEngineKeeper({
     env: settings.env,
     memoryLimit: settings.engineMemory,
     logger,
-    fileWhitelist: [scratchRoot, settings.artifacts, ...settings.sourceRoots],
+    folders: [scratchRoot, settings.artifacts, ...settings.sourceRoots],
   });
   const tableau = createTableauClients(settings.env, logger);
   const services = {
@@ -50,7 +51,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
 
   const consumers = await startConsumers({
     connection,
-    name: settings.name,
+    workerName: settings.name,
     concurrency: settings.concurrency,
     logger,
     handlers: {
@@ -66,7 +67,6 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     async stop() {
       await consumers.close({ graceMs: settings.graceMs });
       await Promise.allSettled([engine.close(), tableau.close()]);
-      await connection.close();
       await privateRedis?.close();
       await rm(scratchRoot, { recursive: true, force: true });
     },

@@ -60,7 +60,7 @@ async function publish(file: string, options: PublishOptions): Promise<void> {
       {
         path: file,
         target,
-        server: await serverOf(target.connection, settings.env, opened.queue),
+        server: serverOf(target.connection, settings.env),
         columns,
         types,
         allowEmpty: options.allowEmpty ?? false,
@@ -74,9 +74,8 @@ async function publish(file: string, options: PublishOptions): Promise<void> {
       return;
     }
     if (options.json === true) {
-      const report = await opened.queue.waitForRun(runId);
+      const report = succeededOrThrow(await opened.queue.waitForRun(runId));
       process.stdout.write(`${JSON.stringify(report)}\n`);
-      succeededOrThrow(report);
       return;
     }
     process.stderr.write(`run ${runId}\n`);

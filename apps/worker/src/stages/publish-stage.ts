@@ -10,7 +10,7 @@ import { inStage, type StageServices } from './stage-services.ts';
 export function publishStage(services: StageServices) {
   return (job: StageJob<'publish'>): Promise<PublishResult> =>
     inStage(job, 'publish', services, async ({ spec, context, report }) => {
-      const client = services.tableau(spec.target.connection);
+      const client = await services.tableau(spec.target.connection, job.signal);
       const copyPath = join(context.scratchDir, 'extract.hyper');
       const extractPath = await services.artifacts.openFile(job.input.extract, copyPath, job);
       const published = await publish(
@@ -20,7 +20,7 @@ export function publishStage(services: StageServices) {
           target: spec.target,
           inheritedIntent: job.inheritedIntent,
         },
-        { ...context, client, confirm: () => job.confirm() },
+        { ...context, client, confirm: async () => void (await job.confirm()) },
       );
       return { report: report(), published };
     });

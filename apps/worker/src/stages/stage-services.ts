@@ -21,7 +21,7 @@ export interface StageServices {
   /** The running engine; starts it when it isn't. */
   engine(signal: AbortSignal): Promise<HyperProcess>;
   /** The client of a connection: one for all publishes of this worker, so that they share a session. */
-  tableau(connection: string): TableauClient;
+  tableau(connection: string, signal: AbortSignal): Promise<TableauClient>;
   readonly sourceRoots: readonly string[];
   /** Folder for temporary files; each stage gets a private one below it. */
   readonly scratchRoot: string;
