@@ -4,3 +4,4 @@ export type { EngineContext } from './engine-context.ts';
 export { extractFile, type ExtractFileInput } from './extract/extract-file.ts';
 export { extract, type Extracted, type ExtractInput } from './extract/extract.ts';
 export { type ExtractSpecCore, parse, type ParseInput } from './parse/parse.ts';
+export { publish, type PublishContext, type PublishInput } from './publish/publish.ts';

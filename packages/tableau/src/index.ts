@@ -1,1 +1,29 @@
-export {};
+export {
+  type ConnectionSettings,
+  type ConnectionSettingsInput,
+  connectionSettingsSchema,
+  type Credentials,
+} from './connection/connection-settings.ts';
+export { describeConnection, readConnection } from './connection/read-connection.ts';
+export { TableauClient, type TableauClientOptions } from './client/tableau-client.ts';
+export type { Datasource, DatasourceState } from './datasources/datasource.ts';
+export { hasMoved } from './datasources/datasource.ts';
+export type { Datasources } from './datasources/datasources.ts';
+export type { Download, DownloadOptions } from './datasources/download.ts';
+export type { PublishInput, PublishOptions } from './datasources/publish.ts';
+export { isTableauError, TableauError, type TableauErrorOptions } from './errors.ts';
+export type { Job, Jobs, ListedJob, WaitOptions } from './jobs/jobs.ts';
+export { joinProjectPath, splitProjectPath } from './projects/project-path.ts';
+export type { ListedProject, Project } from './projects/project-tree.ts';
+export type { Projects, ResolveOptions } from './projects/projects.ts';
+export type { RateLimit, RateLimitKind } from './rate-limit.ts';
+export {
+  createMemorySessionStore,
+  type ObtainOptions,
+  type Session,
+  type SessionKey,
+  type SessionStore,
+} from './session-store.ts';
+export { CLIENT_API_VERSION, isVersionAtLeast, type ServerInfo } from './session/server-info.ts';
+export type { Upload, UploadInput, UploadOptions } from './uploads/upload-file.ts';
+export type { Uploads } from './uploads/uploads.ts';

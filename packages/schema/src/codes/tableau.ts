@@ -87,4 +87,36 @@ export const tableauCodes = defineCodes({
     http: 502,
     next: 'The server is too old for this: see the required version in the message.',
   },
+  TABLEAU_REDIRECT_REFUSED: {
+    retryable: false,
+    exit: 6,
+    http: 502,
+    next: 'Set the URL of the connection to the address that really answers.',
+  },
+  TABLEAU_PROJECT_EXISTS: { retryable: true, exit: 5, http: 409, next: 'Use the project that exists.' },
+  TABLEAU_JOB_UNKNOWN: {
+    retryable: false,
+    exit: 5,
+    http: 404,
+    next: 'The server has forgotten the job: look at the data source itself.',
+  },
+  TABLEAU_REFRESH_QUEUED: { retryable: false, exit: 5, http: 409, next: 'A refresh is already queued: wait for it.' },
+  TABLEAU_PAYLOAD_TOO_LARGE: {
+    retryable: false,
+    exit: 5,
+    http: 413,
+    next: 'Send smaller chunks, or raise the limit of the server or of the proxy before it.',
+  },
+  TABLEAU_FILE_CHANGED: {
+    retryable: true,
+    exit: 9,
+    http: 409,
+    next: 'Leave the file alone while it is uploaded; nothing was published.',
+  },
+  TABLEAU_CONFIRM_TOO_OLD: {
+    retryable: true,
+    exit: 7,
+    http: 409,
+    next: 'The queue answers slowly: check the load of Redis and of the worker; nothing was published.',
+  },
 });

@@ -1,0 +1,51 @@
+import http from 'node:http';
+import https from 'node:https';
+import tls from 'node:tls';
+
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+
+import type { ConnectionSettings } from '../connection/connection-settings.ts';
+
+/** Chooses the agent for a URL; the same agents from the first call on, so that serverinfo already knows CA and proxy. */
+export interface Agents {
+  agentFor(url: URL): http.Agent;
+  /** Closes idle and busy sockets. */
+  close(): void;
+}
+
+type AgentSettings = Pick<ConnectionSettings, 'ca' | 'clientCert' | 'clientKey' | 'proxyUrl' | 'tlsInsecure'>;
+
+export function createAgents(settings: AgentSettings): Agents {
+  const tlsOptions = {
+    // Giving `ca` replaces the well-known roots: they are added again, Tableau Cloud may be behind the same setting.
+    ...(settings.ca === undefined ? {} : { ca: [...tls.rootCertificates, settings.ca] }),
+    ...(settings.clientCert === undefined ? {} : { cert: settings.clientCert }),
+    ...(settings.clientKey === undefined ? {} : { key: settings.clientKey }),
+    ...(settings.tlsInsecure ? { rejectUnauthorized: false } : {}),
+  };
+  const common = { keepAlive: true, keepAliveMsecs: 30_000, scheduling: 'lifo' } as const;
+  const { proxyUrl } = settings;
+  const plain = proxyUrl === undefined ? new http.Agent(common) : new HttpProxyAgent(proxyUrl, common);
+  const secure =
+    proxyUrl === undefined
+      ? new https.Agent({ ...common, ...tlsOptions })
+      : withTlsOptions(new HttpsProxyAgent(proxyUrl, { ...common, ...tlsOptions }), tlsOptions);
+  return {
+    agentFor: (url) => (url.protocol === 'https:' ? secure : plain),
+    close() {
+      plain.destroy();
+      secure.destroy();
+    },
+  };
+}
+
+/** The proxy agent uses its own options for the proxy itself; those for the server behind it come with each request. */
+function withTlsOptions<T extends http.Agent>(agent: T, options: tls.ConnectionOptions): T {
+  const connect = (agent as unknown as { connect: (request: unknown, options: object) => unknown }).connect;
+  return Object.assign(agent, {
+    connect(request: unknown, requestOptions: object) {
+      return connect.call(agent, request, { ...requestOptions, ...options });
+    },
+  });
+}
