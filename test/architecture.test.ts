@@ -155,7 +155,7 @@ describe.each(workspaces)('workspace $name', ({ name, folder, manifest, files })
 
 it('documents every error code, and no other', () => {
   const documented = [...readFileSync(join(root, 'docs/errors.md'), 'utf8').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(
-    (match) => match[1],
+    (match) => match[1] ?? '',
   );
   expect(documented.sort()).toEqual(Object.keys(errorCodes).sort());
 });
