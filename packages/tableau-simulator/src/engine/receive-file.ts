@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+
+/** Bytes arriving at a file: written as they come, counted and hashed. */
+export interface FileReceiver {
+  write(bytes: Uint8Array): Promise<void>;
+  readonly sizeBytes: number;
+  /** SHA-256 of everything received, in hex. */
+  digest(): string;
+  close(): Promise<void>;
+}
+
+/** Opens a file for appending. */
+export async function receiveFile(path: string): Promise<FileReceiver> {
+  const handle = await open(path, 'a', 0o600);
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  let closed = false;
+  return {
+    async write(bytes) {
+      hash.update(bytes);
+      let written = 0;
+      while (written < bytes.byteLength) {
+        const { bytesWritten } = await handle.write(bytes, written);
+        written += bytesWritten;
+      }
+      sizeBytes += bytes.byteLength;
+    },
+    get sizeBytes() {
+      return sizeBytes;
+    },
+    digest: () => hash.copy().digest('hex'),
+    async close() {
+      if (closed) return;
+      closed = true;
+      await handle.close();
+    },
+  };
+}
