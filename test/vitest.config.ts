@@ -41,8 +41,8 @@ export default defineConfig({
           // A newcomer's first hour: clones of this working tree on awkward machines.
           name: 'first-hour',
           include: ['test/first-hour/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { cacheWriteError, errnoOf } from './setup-error.ts';
@@ -16,8 +17,21 @@ export async function makePrivateFolder(folder: string): Promise<void> {
     // An existing folder may be from a time with a looser umask; one that isn't ours stays as it is.
     if (made === undefined && (await stat(folder)).uid === process.getuid?.()) await chmod(folder, 0o700);
   } catch (error) {
-    throw cacheWriteError(folder, error);
+    throw cacheWriteError(folder, await realReason(folder, error));
   }
+}
+
+/** mkdir with `recursive` says ENOENT where a parent is on a read-only file system: asks the parent itself. */
+async function realReason(folder: string, reported: unknown): Promise<unknown> {
+  for (let parent = dirname(folder); errnoOf(reported) === 'ENOENT'; parent = dirname(parent)) {
+    try {
+      await access(parent, constants.W_OK);
+      return reported;
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') return error;
+    }
+  }
+  return reported;
 }
 
 /**
