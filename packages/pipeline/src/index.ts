@@ -4,4 +4,6 @@ export type { EngineContext } from './engine-context.ts';
 export { extractFile, type ExtractFileInput } from './extract/extract-file.ts';
 export { extract, type Extracted, type ExtractInput } from './extract/extract.ts';
 export { type ExtractSpecCore, parse, type ParseInput } from './parse/parse.ts';
-export { publish, type PublishContext, type PublishInput } from './publish/publish.ts';
+export { preflight, type PreflightInput } from './publish/preflight.ts';
+export type { PublishContext } from './publish/publish-context.ts';
+export { publish, type PublishInput } from './publish/publish.ts';

@@ -52,6 +52,10 @@ export { type RunProgress, runProgressSchema } from './run-event.ts';
 export type { StageContext } from './stage-context.ts';
 export {
   connectionNameSchema,
+  type Downstream,
+  downstreamSchema,
+  type Metadata,
+  metadataSchema,
   type PublishMode,
   publishModes,
   publishModeSchema,

@@ -40,6 +40,22 @@ export const publishedDatasourceSchema = z.strictObject({
   action: z.enum(['created', 'overwritten', 'appended', 'replaced']),
   bytes: z.int().min(0),
   chunks: z.int().min(0),
+  /** Metadata that was set, or set again because overwriting had dropped it. */
+  metadata: z.array(z.string()).optional(),
+  /** What ran afterwards; a failure there doesn't fail the publish. */
+  downstream: z
+    .array(
+      z.strictObject({
+        kind: z.string(),
+        id: z.string(),
+        state: z.enum(['started', 'alreadyQueued', 'failed']),
+        jobId: z.string().optional(),
+        error: z.string().optional(),
+      }),
+    )
+    .optional(),
+  /** What went well enough, but should be known. */
+  warnings: z.array(z.string()).optional(),
 });
 
 export type PublishedDatasource = z.infer<typeof publishedDatasourceSchema>;

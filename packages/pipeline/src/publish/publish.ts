@@ -1,7 +1,10 @@
-import { stat } from 'node:fs/promises';
+import type { PublishedDatasource, Target } from '@hyperferry/schema';
+import { type Datasource, type Project, TableauError, type Upload } from '@hyperferry/tableau';
 
-import type { PublishedDatasource, StageContext, Target } from '@hyperferry/schema';
-import { type Datasource, type Project, type TableauClient, TableauError, type Upload } from '@hyperferry/tableau';
+import { finish } from './finish.ts';
+import { outcomeOf, settleEarlierAttempt } from './earlier-attempt.ts';
+import { preflight } from './preflight.ts';
+import type { PublishContext } from './publish-context.ts';
 
 export interface PublishInput {
   /** The extract on local disk. */
@@ -12,39 +15,35 @@ export interface PublishInput {
   readonly inheritedIntent?: boolean;
 }
 
-export interface PublishContext extends StageContext {
-  readonly client: TableauClient;
-  /** Asked right before the irreversible request; rejects when this worker may no longer publish. */
-  confirm(): Promise<void>;
-}
-
 /** From this size on the server works in a background job: gateways cut long answers off. */
 const asJobFromBytes = 16_000_000;
 
 /**
- * The publish stage: puts an extract where the target says, and reads back what stands there then.
+ * The publish stage: puts an extract where the target says, and reads back what stands there then. A run that is tried
+ * again first looks whether its earlier attempt took effect.
  * @throws {TableauError} see the table of error codes
  */
 export async function publish(input: PublishInput, context: PublishContext): Promise<PublishedDatasource> {
-  const { target, extractPath: path, sizeBytes } = input;
+  const { target, extractPath: path, sizeBytes, inheritedIntent = false } = input;
   const { client, signal } = context;
 
-  const project = await client.projects.resolve(target.project, { signal });
+  const project = await client.projects.resolve(target.project, { create: target.createProject ?? false, signal });
   const before = await client.datasources.findByName(target.name, project.id, { signal });
+  const earlier = await settleEarlierAttempt({ target, project, now: before, inheritedIntent }, context);
+  if (earlier !== undefined) {
+    const { published, existedBefore } = earlier;
+    const facts = { published, existedBefore, before: undefined, upload: { sizeBytes, chunks: 0 } };
+    return finish({ target, project, ...facts, warnings: ['published by an earlier attempt of this run'] }, context);
+  }
   assertModeFits(target, project, before);
-  await assertWholeFile(path, sizeBytes);
+  const server = await client.server({ signal });
+  const warnings = await preflight({ path, sizeBytes, server, engine: context.engine, signal });
 
   const onProgress = (bytes: number) => context.emit({ state: 'running', bytes, totalBytes: sizeBytes });
   const upload = await client.uploads.send({ path, sizeBytes }, { onProgress, signal });
 
-  const { name, mode } = target;
-  const asJob = sizeBytes >= asJobFromBytes && (await client.canReadJobs({ signal }));
-  const published = await client.datasources.publish(
-    { upload, name, projectId: project.id, mode, asJob, before, description: before?.description },
-    { confirm: () => context.confirm(), signal },
-  );
-  const now = await client.datasources.get(published.id, { signal });
-  return toPublished(now, { target, project, before, upload });
+  const published = await commit({ target, project, before, upload }, context);
+  return finish({ target, project, before, existedBefore: before !== undefined, published, upload, warnings }, context);
 }
 
 function assertModeFits(target: Target, project: Project, before: Datasource | undefined): void {
@@ -59,34 +58,55 @@ function assertModeFits(target: Target, project: Project, before: Datasource | u
   }
 }
 
-async function assertWholeFile(path: string, sizeBytes: number): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined || found.size !== sizeBytes || sizeBytes === 0) {
-    throw new TableauError(
-      'TABLEAU_FILE_CHANGED',
-      `the extract ${path} has ${found?.size ?? 'no'} bytes instead of ${sizeBytes}; nothing was published`,
+interface CommitFacts {
+  readonly target: Target;
+  readonly project: Project;
+  readonly before: Datasource | undefined;
+  readonly upload: Upload;
+}
+
+/** Intent into the ledger, then the one irreversible request, then the outcome. */
+async function commit(facts: CommitFacts, context: PublishContext): Promise<Datasource> {
+  const { target, project, before, upload } = facts;
+  const { client, signal, ledger, runId } = context;
+  const { name, mode, metadata } = target;
+  const asJob = upload.sizeBytes >= asJobFromBytes && (await client.canReadJobs({ signal }));
+  const { siteId } = await client.signIn({ signal });
+  await ledger?.recordIntent({
+    runId,
+    mode,
+    siteId,
+    projectId: project.id,
+    name,
+    ...(before === undefined ? {} : { before: stateOf(before) }),
+    uploadSessionId: upload.uploadSessionId,
+    sizeBytes: upload.sizeBytes,
+    writtenAt: new Date().toISOString(),
+  });
+  try {
+    const description = metadata?.description ?? before?.description;
+    const published = await client.datasources.publish(
+      { upload, name, projectId: project.id, mode, asJob, before, description },
+      {
+        confirm: async () => void (await context.confirm()),
+        signal,
+        onJob: (job) => context.emit({ state: 'running', note: `Tableau job ${job.state} ${job.progress ?? 0} %` }),
+      },
     );
+    await ledger?.recordOutcome(runId, outcomeOf(published));
+    return published;
+  } catch (error) {
+    // A refusal is an outcome too; only what may have taken effect stays open.
+    if (!mayHaveTakenEffect(error, signal)) await ledger?.recordOutcome(runId, { state: 'absent' });
+    throw error;
   }
 }
 
-function toPublished(
-  now: Datasource,
-  facts: { target: Target; project: Project; before: Datasource | undefined; upload: Upload },
-): PublishedDatasource {
-  const { target, project, before, upload } = facts;
-  const changes = { append: 'appended', replace: 'replaced' } as const;
-  const { mode } = target;
-  const whole = before === undefined ? 'created' : 'overwritten';
-  return {
-    id: now.id,
-    name: now.name,
-    projectId: project.id,
-    projectPath: project.path,
-    ...(now.contentUrl === undefined ? {} : { contentUrl: now.contentUrl }),
-    ...(now.webpageUrl === undefined ? {} : { webpageUrl: now.webpageUrl }),
-    ...(now.updatedAt === undefined ? {} : { updatedAt: now.updatedAt }),
-    action: mode === 'append' || mode === 'replace' ? changes[mode] : whole,
-    bytes: upload.sizeBytes,
-    chunks: upload.chunks,
-  };
+function mayHaveTakenEffect(error: unknown, signal: AbortSignal): boolean {
+  if (signal.aborted) return true;
+  return (error as { ambiguous?: unknown } | undefined)?.ambiguous === true;
+}
+
+function stateOf({ id, updatedAt }: Datasource) {
+  return { id, ...(updatedAt === undefined ? {} : { updatedAt }) };
 }

@@ -94,6 +94,13 @@ export const tableauCodes = defineCodes({
     next: 'Set the URL of the connection to the address that really answers.',
   },
   TABLEAU_PROJECT_EXISTS: { retryable: true, exit: 5, http: 409, next: 'Use the project that exists.' },
+  TABLEAU_USER_UNKNOWN: { retryable: false, exit: 5, http: 400, next: 'Use the user name as the site shows it.' },
+  TABLEAU_EXTRACT_UNFIT: {
+    retryable: false,
+    exit: 5,
+    http: 400,
+    next: 'Build the extract anew as the message says; nothing was published.',
+  },
   TABLEAU_JOB_UNKNOWN: {
     retryable: false,
     exit: 5,

@@ -1,10 +1,11 @@
-import { type Logger, silentLogger } from '@hyperferry/schema';
+import { type Downstream, type Logger, silentLogger } from '@hyperferry/schema';
 
 import type { Api } from '../api/api-call.ts';
 import { createSessionApi } from '../api/session-api.ts';
 import { createWireCaller, type WireCaller } from '../api/wire-caller.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import { createDatasources, type Datasources } from '../datasources/datasources.ts';
+import { runDownstream, type DownstreamRun } from '../downstream/run-downstream.ts';
 import { isTableauError } from '../errors.ts';
 import { type Agents, createAgents } from '../http/agents.ts';
 import { emptyBody } from '../http/multipart.ts';
@@ -88,6 +89,11 @@ export class TableauClient {
       throw error;
     }
     return client;
+  }
+
+  /** Starts work on the server that depends on a data source. */
+  runDownstream(downstream: Downstream, options: { signal?: AbortSignal } = {}): Promise<DownstreamRun> {
+    return runDownstream(this.#parts.api, downstream, options.signal);
   }
 
   /** Versions of the server, and the one that is spoken. */

@@ -1,0 +1,48 @@
+import type { PublishMode } from '@hyperferry/schema';
+
+/** What is written down before the irreversible request, so that another attempt can tell whether it took effect. */
+export interface PublishIntent {
+  readonly runId: string;
+  readonly mode: PublishMode;
+  readonly siteId: string;
+  readonly projectId: string;
+  readonly name: string;
+  /** The data source before; absent when there was none. */
+  readonly before?: { readonly id: string; readonly updatedAt?: string };
+  /** Spent by the request when it takes effect. */
+  readonly uploadSessionId: string;
+  readonly sizeBytes: number;
+  /** ISO time. */
+  readonly writtenAt: string;
+}
+
+/** How an intent ended: it took effect, or it surely didn't. */
+export type PublishOutcome =
+  | { readonly state: 'published'; readonly datasourceId: string; readonly updatedAt?: string }
+  | { readonly state: 'absent' };
+
+/**
+ * Remembers intents and outcomes of publishes beyond the life of a worker. What makes append safe: rows added twice
+ * cannot be told from rows meant twice.
+ */
+export interface PublishLedger {
+  /** The newest intent of a run whose outcome was never recorded. */
+  openIntent(runId: string): Promise<PublishIntent | undefined>;
+  /** Durable when it resolves. */
+  recordIntent(intent: PublishIntent): Promise<void>;
+  recordOutcome(runId: string, outcome: PublishOutcome): Promise<void>;
+}
+
+/** A ledger for one process, for programs that publish without a queue. */
+export function createMemoryLedger(): PublishLedger {
+  const open = new Map<string, PublishIntent>();
+  return {
+    openIntent: async (runId) => open.get(runId),
+    recordIntent: async (intent) => {
+      open.set(intent.runId, intent);
+    },
+    recordOutcome: async (runId) => {
+      open.delete(runId);
+    },
+  };
+}
