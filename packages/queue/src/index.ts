@@ -30,3 +30,6 @@ export {
 } from './runs/run-queue.ts';
 export type { RunView } from './runs/run-view.ts';
 export type { WaitForRunOptions } from './runs/wait-for-run.ts';
+export type { ListRunsOptions, RunPage } from './runs/list-runs.ts';
+export type { Pauses, PauseScope } from './runs/pause-queue.ts';
+export type { AcceptUnknown, RetryOptions, Steered } from './runs/steer-runs.ts';

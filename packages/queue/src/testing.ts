@@ -1,13 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ArtifactRef, ExtractResult, ParseResult, PublishResult, Report, Target } from '@hyperferry/schema';
 
 import type { ActiveRun } from './consume/active-run.ts';
-import type { ConsumerHandlers } from './consume/start-consumers.ts';
+import {
+  type ConsumerHandlers,
+  type Consumers,
+  startConsumers,
+  type StartConsumersOptions,
+} from './consume/start-consumers.ts';
 import { type PrivateRedis, startPrivateRedis } from './redis/private-redis.ts';
-import type { SubmitInput } from './runs/run-queue.ts';
+import { openRunQueue, type RunQueue, type SubmitInput } from './runs/run-queue.ts';
 
 /** A private Redis in a folder of its own that is removed at the end. */
 export interface TestRedis extends PrivateRedis {
@@ -98,5 +104,79 @@ export function testHandlers(overrides: Partial<ConsumerHandlers> = {}): Consume
       return testPublishResult();
     },
     ...overrides,
+  };
+}
+
+/** A promise that a test settles itself. */
+export interface Gate {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+/** Holds a handler until the test opens it. */
+export function createGate(): Gate {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+/** Waits until a condition holds. Throws after `timeoutMs`. */
+export async function eventually(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  for (const startMs = performance.now(); !(await condition());) {
+    if (performance.now() - startMs > timeoutMs)
+      throw new Error(`not true within ${timeoutMs} ms: ${String(condition)}`);
+    await sleep(10);
+  }
+}
+
+/** Rejects when the signal fires, as a handler that obeys it. */
+export function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** A Redis, a producer and any number of consumers in this process, with short leases. */
+export interface TestFleet extends AsyncDisposable {
+  readonly redis: TestRedis;
+  readonly queue: RunQueue;
+  consume(options?: Partial<StartConsumersOptions>): Promise<Consumers>;
+  /** Ends all consumers; what they had is handed back. */
+  stopConsumers(): Promise<void>;
+}
+
+/** Starts a fleet for one test file. */
+export async function startTestFleet(): Promise<TestFleet> {
+  const redis = await startTestRedis();
+  const queue = await openRunQueue({ connection: redis.connection });
+  const started: Consumers[] = [];
+  const stopConsumers = async (): Promise<void> => {
+    await Promise.all(started.splice(0).map((consumers) => consumers.close({ graceMs: 0 })));
+  };
+  return {
+    redis,
+    queue,
+    stopConsumers,
+    async consume(options = {}) {
+      const consumers = await startConsumers({
+        connection: redis.connection,
+        handlers: testHandlers(),
+        lease: { lockMs: 2000, stalledCheckMs: 500 },
+        retries: { attempts: 3, backoffMs: 10 },
+        reconcileMs: 200,
+        ...options,
+      });
+      started.push(consumers);
+      return consumers;
+    },
+    async [Symbol.asyncDispose]() {
+      await stopConsumers();
+      await queue.close();
+      await redis.close();
+    },
   };
 }

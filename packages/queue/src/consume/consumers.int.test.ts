@@ -3,49 +3,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HyperferryError, type RunProgress } from '@hyperferry/schema';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
-import { openRunQueue, type RunQueue } from '../runs/run-queue.ts';
-import { startTestRedis, testHandlers, testPublishResult, type TestRedis, testSubmission } from '../testing.ts';
-import { type Consumers, startConsumers, type StartConsumersOptions } from './start-consumers.ts';
+import { startTestFleet, type TestFleet, testHandlers, testPublishResult, testSubmission } from '../testing.ts';
 
-let redis: TestRedis;
-let queue: RunQueue;
-const started: Consumers[] = [];
-
+let fleet: TestFleet;
 beforeAll(async () => {
-  redis = await startTestRedis();
-  queue = await openRunQueue({ connection: redis.connection });
+  fleet = await startTestFleet();
 });
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((consumers) => consumers.close({ graceMs: 0 })));
-});
-afterAll(async () => {
-  await queue?.close();
-  await redis?.close();
-});
-
-async function consumers(options: Partial<StartConsumersOptions> = {}): Promise<Consumers> {
-  const one = await startConsumers({
-    connection: redis.connection,
-    handlers: testHandlers(),
-    lease: { lockMs: 2000, stalledCheckMs: 500 },
-    retries: { attempts: 3, backoffMs: 10 },
-    reconcileMs: 200,
-    ...options,
-  });
-  started.push(one);
-  return one;
-}
+afterEach(() => fleet.stopConsumers());
+afterAll(() => fleet?.[Symbol.asyncDispose]());
 
 test('a run goes through its three stages and ends with a report', async () => {
-  await consumers();
-  const { runId, state, position } = await queue.submit(testSubmission('thin'));
-  const run = await queue.waitForRun(runId);
+  await fleet.consume();
+  const { runId, state, position } = await fleet.queue.submit(testSubmission('thin'));
+  const run = await fleet.queue.waitForRun(runId);
   expect({ state, position }).toEqual({ state: 'waiting', position: 0 });
   expect(run).toMatchObject({ state: 'succeeded', report: { outcome: 'succeeded', rows: { loaded: 1 } } });
 });
 
 test('progress of the stages reaches the one who waits', async () => {
-  await consumers({
+  await fleet.consume({
     handlers: testHandlers({
       publish: async (job) => {
         job.emit({ state: 'running', bytes: 5, totalBytes: 10 });
@@ -55,8 +31,8 @@ test('progress of the stages reaches the one who waits', async () => {
     }),
   });
   const seen: RunProgress[] = [];
-  const { runId } = await queue.submit(testSubmission('progress'));
-  await queue.waitForRun(runId, { onProgress: (progress) => seen.push(progress) });
+  const { runId } = await fleet.queue.submit(testSubmission('progress'));
+  await fleet.queue.waitForRun(runId, { onProgress: (progress) => seen.push(progress) });
   expect(seen).toContainEqual({ stage: 'publish', state: 'running', bytes: 5, totalBytes: 10 });
   expect(seen.at(-1)).toEqual({ stage: 'publish', state: 'done' });
 });
@@ -64,7 +40,7 @@ test('progress of the stages reaches the one who waits', async () => {
 test('runs of one target never overlap and keep their order', async () => {
   const order: string[] = [];
   let publishing = 0;
-  await consumers({
+  await fleet.consume({
     handlers: testHandlers({
       publish: async (job) => {
         publishing += 1;
@@ -78,15 +54,15 @@ test('runs of one target never overlap and keep their order', async () => {
   });
   const ids: string[] = [];
   for (let index = 0; index < 10; index += 1) {
-    ids.push((await queue.submit(testSubmission('order', { mode: 'append' }))).runId);
+    ids.push((await fleet.queue.submit(testSubmission('order', { mode: 'append' }))).runId);
   }
-  for (const id of ids) await queue.waitForRun(id);
+  for (const id of ids) await fleet.queue.waitForRun(id);
   expect(order).toEqual(ids);
 });
 
 test('an error that may pass is tried again, up to the limit', async () => {
   let attempts = 0;
-  await consumers({
+  await fleet.consume({
     handlers: testHandlers({
       parse: () => {
         attempts += 1;
@@ -94,15 +70,15 @@ test('an error that may pass is tried again, up to the limit', async () => {
       },
     }),
   });
-  const { runId } = await queue.submit(testSubmission('retry'));
-  const run = await queue.waitForRun(runId);
+  const { runId } = await fleet.queue.submit(testSubmission('retry'));
+  const run = await fleet.queue.waitForRun(runId);
   expect(run).toMatchObject({ state: 'failed', error: { code: 'QUEUE_UNREACHABLE' } });
   expect(attempts).toBe(3);
 });
 
 test('an error for good fails the run at once, with its details', async () => {
   let attempts = 0;
-  await consumers({
+  await fleet.consume({
     handlers: testHandlers({
       extract: () => {
         attempts += 1;
@@ -110,19 +86,19 @@ test('an error for good fails the run at once, with its details', async () => {
       },
     }),
   });
-  const { runId } = await queue.submit(testSubmission('final'));
-  const run = await queue.waitForRun(runId);
+  const { runId } = await fleet.queue.submit(testSubmission('final'));
+  const run = await fleet.queue.waitForRun(runId);
   expect(run).toMatchObject({ state: 'failed', error: { code: 'CSV_ROW_RAGGED', details: { row: 3 } } });
   expect(attempts).toBe(1);
 });
 
 test('the same key and body is the same run; another body is a conflict', async () => {
   const submission = testSubmission('key', { runId: 'monday' });
-  await queue.submit(submission);
-  expect(await queue.submit(submission)).toMatchObject({ runId: 'monday', position: 0 });
-  await expect(queue.submit({ ...submission, priority: 7 })).rejects.toMatchObject({ code: 'RUN_CONFLICT' });
+  await fleet.queue.submit(submission);
+  expect(await fleet.queue.submit(submission)).toMatchObject({ runId: 'monday', position: 0 });
+  await expect(fleet.queue.submit({ ...submission, priority: 7 })).rejects.toMatchObject({ code: 'RUN_CONFLICT' });
 });
 
 test('an unknown run has the code RUN_UNKNOWN', async () => {
-  await expect(queue.getRun('nobody')).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
+  await expect(fleet.queue.getRun('nobody')).rejects.toMatchObject({ code: 'RUN_UNKNOWN' });
 });

@@ -5,10 +5,12 @@ import { toErrorReport } from '@hyperferry/schema';
 import { QueueError } from '../errors.ts';
 import { appoint } from '../runs/appoint.ts';
 import { runJobId } from '../runs/job-data.ts';
+import { pruneIndexes } from '../runs/list-runs.ts';
 import type { Runtime } from './runtime.ts';
 
 const pageSize = 200;
 const maxReappointments = 20;
+const pruneEveryRounds = 60;
 
 /** Repairs what a crash left between a line and the queue: every live head has an open job. Returns how many were repaired. */
 export async function reconcileOnce(runtime: Runtime): Promise<number> {
@@ -39,10 +41,11 @@ export async function reconcileOnce(runtime: Runtime): Promise<number> {
 
 /** Reconciles at once and then again and again; of all workers one at a time, so that the cost doesn't grow with the fleet. */
 export async function keepReconciling(runtime: Runtime, intervalMs: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  for (let round = 0; !signal.aborted; round += 1) {
     try {
       const turn = await runtime.redis.set('{hf}:reconciler', runtime.workerName, 'PX', intervalMs, 'NX');
       if (turn === 'OK') await reconcileOnce(runtime);
+      if (round % pruneEveryRounds === 0) await pruneIndexes(runtime.redis);
     } catch (error) {
       if (!signal.aborted) runtime.logger.warn({ err: error }, 'could not reconcile; trying again');
     }

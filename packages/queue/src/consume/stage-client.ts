@@ -1,8 +1,8 @@
-import { errorReportSchema, fromErrorReport, SPEC_VERSION, type Stage, stages } from '@hyperferry/schema';
+import { errorReportSchema, fromErrorReport, SPEC_VERSION, type Stage } from '@hyperferry/schema';
 import type { Job } from 'bullmq';
 
 import { QueueError } from '../errors.ts';
-import { readRecord } from '../lines/lines.ts';
+import { readRecord, runKey } from '../lines/lines.ts';
 import type { RunRecord } from '../lines/run-record.ts';
 import { boardRetention } from '../runs/appoint.ts';
 import {
@@ -18,7 +18,7 @@ import { createWake } from '../runs/wake.ts';
 import type { Runtime } from './runtime.ts';
 import { cancelledError } from './stop-reason.ts';
 
-const pollMs = 2000;
+const pollMs = 1000;
 
 /** The stages of one coordinated run: adds their jobs and waits for their outcome, which stands in the run's record. */
 export interface StageClient {
@@ -39,6 +39,8 @@ export async function openStageClient(
     if (message === 'stage' || message === 'cancel') wake.ring();
   });
   const { gen } = record;
+  // Asked again: the cancel may have come between the record and the subscription.
+  const cancelledBefore = Boolean(record.cancel || (await runtime.redis.hget(runKey(runId), 'cancel')));
 
   const add = async (stage: Stage, input: unknown): Promise<void> => {
     await runtime.stageQueues[stage].add(
@@ -81,9 +83,9 @@ export async function openStageClient(
     const known = outcomeOf(record, stage, gen);
     if (known) return known() as StageResults[S];
     signal.throwIfAborted();
-    if (record.cancel === '') await add(stage, valid);
+    if (!cancelledBefore) await add(stage, valid);
     for (let first = true; ; first = false) {
-      if (first && record.cancel === '') await wake.wait(pollMs, signal);
+      if (first && !cancelledBefore) await wake.wait(pollMs, signal);
       signal.throwIfAborted();
       const now = await readRecord(runtime.redis, runId);
       if (now === undefined || now.gen !== gen) {
@@ -92,7 +94,7 @@ export async function openStageClient(
       const outcome = outcomeOf(now, stage, gen);
       if (outcome) return outcome() as StageResults[S];
       await lookAtJob(stage, valid, now.cancel !== '');
-      if (!first || record.cancel !== '') await wake.wait(now.cancel === '' ? pollMs : 100, signal);
+      if (!first || cancelledBefore) await wake.wait(now.cancel === '' ? pollMs : 100, signal);
     }
   };
   return { run, stop };
@@ -107,9 +109,4 @@ function outcomeOf(record: RunRecord, stage: Stage, gen: number): (() => StageRe
   return () => {
     throw fromErrorReport(errorReportSchema.parse(JSON.parse(failure.slice(failure.indexOf(' ') + 1))));
   };
-}
-
-/** True when any stage of this generation has ended in failure. */
-export function hasFailedStage(record: RunRecord): boolean {
-  return stages.some((stage) => record[`e:${stage}`]?.startsWith(`${record.gen} `));
 }

@@ -88,12 +88,13 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
     if (concurrency[name] === 0) return;
     const worker = new Worker<T>(
       name,
-      async (job, token = '', signal = stopped.signal) => {
+      // BullMQ passes the signal only to a function that declares three parameters without defaults.
+      async (job: Job<T>, token: string | undefined, signal: AbortSignal | undefined) => {
         active[name] += 1;
         // A job taken while closing is given back at once.
         const ending = stopped.signal.aborted ? AbortSignal.abort(new Stopped('hand-back')) : undefined;
         try {
-          return await process({ job, token, signal: ending ?? asStop(signal) });
+          return await process({ job, token: token ?? '', signal: ending ?? asStop(signal) });
         } finally {
           active[name] -= 1;
         }
@@ -150,8 +151,9 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
 }
 
 /** BullMQ's signal carries the reason as text; ours tells a stop by its kind. */
-function asStop(signal: AbortSignal): AbortSignal {
+function asStop(signal: AbortSignal | undefined): AbortSignal {
   const controller = new AbortController();
+  if (signal === undefined) return controller.signal;
   const pass = (): void => {
     const text = String(signal.reason instanceof Error ? signal.reason.message : signal.reason);
     controller.abort(new Stopped(text.includes('lock-lost') ? 'lock-lost' : 'hand-back'));

@@ -8,7 +8,7 @@ import type { TableauSite } from './run-record.ts';
  * The key of a target's line: server, site, project path and name, compared without case. Two connections that lead to
  * one site share a line; the mode is no part of it.
  */
-export function lineKeyOf(server: TableauSite, target: Target): string {
+export function lineKeyOf(server: TableauSite, target: Pick<Target, 'project' | 'name'>): string {
   const url = new URL(server.url);
   const parts = [url.host, url.pathname.replace(/\/+$/, ''), server.site, ...projectSteps(target.project), target.name];
   return digest(parts.map((part) => part.normalize('NFC').trim().toLowerCase())).slice(0, 32);

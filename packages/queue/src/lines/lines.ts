@@ -72,7 +72,7 @@ export interface Lines {
   release(runId: string): Promise<LineReply>;
   skip(runId: string, acceptUnknown: boolean): Promise<LineReply>;
   retry(runId: string, options: { readonly force: boolean; readonly restart: boolean }): Promise<LineReply>;
-  pauseLine(line: string, paused: boolean): Promise<LineReply>;
+  pauseLine(line: string, paused: boolean, target: string): Promise<LineReply>;
   start(runId: string, n: number, nonce: string): Promise<LineReply>;
   finish(end: {
     readonly runId: string;
@@ -110,7 +110,7 @@ export function createLines(redis: RedisClient, ttlSeconds = DEFAULT_RETENTION_S
     release: (runId) => call('release', runId, ttl),
     skip: (runId, acceptUnknown) => call('skip', runId, flag(acceptUnknown), ttl),
     retry: (runId, { force, restart }) => call('retry', runId, flag(force), flag(restart), ttl),
-    pauseLine: (line, paused) => call('pauseLine', line, flag(paused), ttl),
+    pauseLine: (line, paused, target) => call('pauseLine', line, flag(paused), ttl, target),
     start: (runId, n, nonce) => call('start', runId, n, nonce),
     finish: ({ runId, fence, outcome, error = '', report = '' }) =>
       call('finish', runId, fence, outcome, error, report, ttl),

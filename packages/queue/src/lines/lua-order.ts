@@ -41,7 +41,7 @@ local intent = get(id, 'intent') ~= ''
 if state == 'held' and intent and ARGV[2] ~= '1' then return reply(t, { status = 'ambiguous', state = state }, ttl) end
 if state == 'held' or (state == 'waiting' and not intent) then
   leave(id, t, 'cancelled', ttl)
-  return reply(t, { status = 'cancelled', state = 'cancelled' }, ttl)
+  return reply(t, { status = 'cancelled', state = 'cancelled', n = number(id, 'n') }, ttl)
 end
 set(id, 'cancel', '1')
 notify(id, 'cancel')
@@ -104,15 +104,17 @@ setState(id, 'waiting')
 return reply(t, { status = 'ok', state = 'waiting', position = call('ZRANK', entriesKey(t), id) or 0 }, ttl)
 `;
 
-/** ARGV: line, pause ('1') or resume ('0'), ttl. A resumed head is appointed anew: its old job may have found the line paused. */
+/** ARGV: line, pause ('1') or resume ('0'), ttl, target JSON. A resumed head is appointed anew: its old job may have found the line paused. */
 export const luaPauseLine = `
 local t, ttl = ARGV[1], ARGV[3]
 if ARGV[2] == '1' then
-  call('HSET', lineKey(t), 'paused', now)
+  call('HSET', lineKey(t), 'paused', now, 'target', ARGV[4])
   call('PERSIST', lineKey(t))
+  call('SADD', P .. 'paused', t)
   return cjson.encode({ status = 'ok' })
 end
 local was = call('HDEL', lineKey(t), 'paused')
+call('SREM', P .. 'paused', t)
 local id = headId(t)
 if not id then
   if call('EXISTS', lineKey(t)) == 1 then call('EXPIRE', lineKey(t), ttl) end

@@ -3,7 +3,6 @@ import {
   artifactRefSchema,
   type Logger,
   parseWith,
-  type RunProgress,
   silentLogger,
   SPEC_VERSION,
   type Target,
@@ -13,15 +12,27 @@ import { z } from 'zod';
 
 import { QueueError } from '../errors.ts';
 import { bodyHashOf, lineKeyOf } from '../lines/line-key.ts';
-import { createLines, type LineReply, readRecord } from '../lines/lines.ts';
+import { createLines, readRecord } from '../lines/lines.ts';
 import { type RunState, type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { withinReach } from '../redis/fail-fast.ts';
-import { appoint, openQueue, raisePriority } from './appoint.ts';
-import { type RunJobData, runJobId } from './job-data.ts';
+import { openQueue, raisePriority } from './appoint.ts';
+import type { RunJobData } from './job-data.ts';
+import { countRuns, listRuns, type ListRunsOptions, type RunPage } from './list-runs.ts';
+import { type Pauses, type PauseScope, readPauses, setPaused } from './pause-queue.ts';
+import { followUp, type QueueAccess } from './queue-access.ts';
 import { createRunId, runIdSchema } from './run-id.ts';
 import { openRunSignals } from './run-signals.ts';
 import { type RunView, viewOf } from './run-view.ts';
+import {
+  type AcceptUnknown,
+  cancelRun,
+  releaseRun,
+  type RetryOptions,
+  retryRun,
+  skipRun,
+  type Steered,
+} from './steer-runs.ts';
 import { waitForRun, type WaitForRunOptions } from './wait-for-run.ts';
 
 export interface SubmitInput {
@@ -76,6 +87,20 @@ export interface RunQueue extends AsyncDisposable {
    * @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE after 30 s without Redis; the signal's reason
    */
   waitForRun(runId: string, options?: WaitForRunOptions): Promise<RunView>;
+  listRuns(options?: ListRunsOptions): Promise<RunPage>;
+  /** How many runs are in each state. */
+  countRuns(): Promise<Readonly<Record<RunState, number>>>;
+  /** @throws {QueueError} RUN_UNKNOWN, RUN_OUTCOME_UNKNOWN */
+  cancel(runId: string, options?: AcceptUnknown): Promise<Steered>;
+  /** @throws {QueueError} RUN_UNKNOWN, RUN_OUTDATED, RUN_STATE_INVALID (it has succeeded) */
+  retry(runId: string, options?: RetryOptions): Promise<Steered>;
+  /** @throws {QueueError} RUN_UNKNOWN, RUN_STATE_INVALID (it is not held) */
+  release(runId: string): Promise<Steered>;
+  /** @throws {QueueError} RUN_UNKNOWN, RUN_STATE_INVALID, RUN_OUTCOME_UNKNOWN */
+  skip(runId: string, options?: AcceptUnknown): Promise<Steered>;
+  pause(scope: PauseScope): Promise<void>;
+  resume(scope: PauseScope): Promise<void>;
+  pauses(): Promise<Pauses>;
   close(): Promise<void>;
 }
 
@@ -95,17 +120,7 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
   const runs = openQueue<RunJobData>('runs', redis);
   const signals = openRunSignals(connection.open({ failFast: false, name: 'hf-signals' }));
 
-  /** Best effort: what fails here is repaired by the reconciler of any worker. */
-  const followUp = async (reply: LineReply): Promise<void> => {
-    try {
-      if (reply.head?.state === 'waiting') {
-        await appoint(runs, reply.head);
-      }
-      for (const gone of reply.superseded ?? []) await runs.remove(runJobId(gone));
-    } catch (error) {
-      logger.warn({ err: error }, 'a run is in its line but not yet on the queue; a worker will add it');
-    }
-  };
+  const access: QueueAccess = { redis, lines, runs, logger, reach };
 
   const queue: RunQueue = {
     submit: async (input) => {
@@ -130,7 +145,7 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
       if (reply.status === 'conflict') {
         throw new QueueError('RUN_CONFLICT', `run ${runId} exists with another target, file or option`);
       }
-      await reach(() => followUp(reply)).catch(() => {});
+      await followUp(access, reply);
       const { head } = reply;
       if (
         reply.status === 'ok' &&
@@ -153,6 +168,15 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
       return viewOf(runId, record);
     },
     waitForRun: (runId, waitOptions = {}) => waitForRun({ redis, signals, connection }, runId, waitOptions),
+    listRuns: (listOptions = {}) => listRuns(access, listOptions),
+    countRuns: () => countRuns(access),
+    cancel: (runId, steerOptions = {}) => cancelRun(access, runId, steerOptions),
+    retry: (runId, steerOptions = {}) => retryRun(access, runId, steerOptions),
+    release: (runId) => releaseRun(access, runId),
+    skip: (runId, steerOptions = {}) => skipRun(access, runId, steerOptions),
+    pause: (scope) => setPaused(access, scope, true),
+    resume: (scope) => setPaused(access, scope, false),
+    pauses: () => readPauses(access),
     close: async () => {
       signals.close();
       await Promise.race([runs.close(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
@@ -162,5 +186,3 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
   };
   return queue;
 }
-
-export type { RunProgress };

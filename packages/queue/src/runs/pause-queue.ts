@@ -1,0 +1,53 @@
+import { type Stage, stages, type Target } from '@hyperferry/schema';
+import type { Queue } from 'bullmq';
+import { z } from 'zod';
+
+import { lineKeyOf } from '../lines/line-key.ts';
+import type { TableauSite } from '../lines/run-record.ts';
+import { openQueue } from './appoint.ts';
+import { followUp, type QueueAccess } from './queue-access.ts';
+
+/** What is paused or resumed. What runs already goes on to its next stage. */
+export type PauseScope =
+  | { readonly scope: 'all' }
+  | { readonly scope: 'queue'; readonly queue: 'runs' | Stage }
+  | { readonly scope: 'target'; readonly server: TableauSite; readonly target: Pick<Target, 'project' | 'name'> };
+
+/** What is paused at the moment. */
+export interface Pauses {
+  readonly queues: readonly ('runs' | Stage)[];
+  readonly targets: readonly { readonly project: string; readonly name: string }[];
+}
+
+const queueNames = ['runs', ...stages] as const;
+const pausedTargetSchema = z.object({ project: z.string(), name: z.string() });
+
+export async function setPaused(access: QueueAccess, scope: PauseScope, paused: boolean): Promise<void> {
+  if (scope.scope === 'target') {
+    const { project, name } = scope.target;
+    const line = lineKeyOf(scope.server, { project, name });
+    const reply = await access.reach(() => access.lines.pauseLine(line, paused, JSON.stringify({ project, name })));
+    await followUp(access, reply);
+    return;
+  }
+  for (const name of scope.scope === 'all' ? queueNames : [scope.queue]) {
+    const queue = queueOf(access, name);
+    await access.reach(() => (paused ? queue.pause() : queue.resume()));
+  }
+}
+
+export async function readPauses(access: QueueAccess): Promise<Pauses> {
+  const paused = await access.reach(() => Promise.all(queueNames.map((name) => queueOf(access, name).isPaused())));
+  const lineKeys = await access.reach(() => access.redis.smembers('{hf}:paused'));
+  const targets = await access.reach(() =>
+    Promise.all(lineKeys.map((line) => access.redis.hget(`{hf}:line:${line}`, 'target'))),
+  );
+  return {
+    queues: queueNames.filter((_, index) => paused[index]),
+    targets: targets.flatMap((json) => (json === null ? [] : [pausedTargetSchema.parse(JSON.parse(json))])),
+  };
+}
+
+function queueOf(access: QueueAccess, name: 'runs' | Stage): Queue {
+  return name === 'runs' ? (access.runs as Queue) : openQueue(name, access.redis);
+}
