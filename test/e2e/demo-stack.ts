@@ -20,6 +20,11 @@ export async function startDemoStack(environment: NodeJS.ProcessEnv = {}): Promi
       HYPERFERRY_CONNECTION_DEMO_SITE: siteContentUrl,
       HYPERFERRY_CONNECTION_DEMO_PAT_NAME: tokenName,
       HYPERFERRY_CONNECTION_DEMO_PAT_SECRET: tokenSecret,
+      // The same site with a token that it doesn't know.
+      HYPERFERRY_CONNECTION_WRONG_URL: url,
+      HYPERFERRY_CONNECTION_WRONG_SITE: siteContentUrl,
+      HYPERFERRY_CONNECTION_WRONG_PAT_NAME: tokenName,
+      HYPERFERRY_CONNECTION_WRONG_PAT_SECRET: 'hidden-secret-value',
       HYPERFERRY_DASHBOARD_PORT: '0',
       ...environment,
     });

@@ -12,11 +12,12 @@ let files: string;
 
 beforeAll(async () => {
   stack = await startDemoStack({
-    HYPERFERRY_CONNECTION_WRONG_URL: 'http://127.0.0.1:1/',
-    HYPERFERRY_CONNECTION_WRONG_SITE: 'demo',
-    HYPERFERRY_CONNECTION_WRONG_PAT_NAME: 'nobody',
-    HYPERFERRY_CONNECTION_WRONG_PAT_SECRET: 'hidden-secret-value',
-    HYPERFERRY_STAGE_RETRY_DELAY_MS: '50',
+    HYPERFERRY_CONNECTION_AWAY_URL: 'http://127.0.0.1:1/',
+    HYPERFERRY_CONNECTION_AWAY_SITE: 'demo',
+    HYPERFERRY_CONNECTION_AWAY_PAT_NAME: 'nobody',
+    HYPERFERRY_CONNECTION_AWAY_PAT_SECRET: 'hidden-secret-value',
+    HYPERFERRY_STAGE_ATTEMPTS: '2',
+    HYPERFERRY_RETRY_DELAY_MS: '50',
   });
   files = join(stack.folder, 'files');
   await mkdir(files);
@@ -161,9 +162,17 @@ describe('publish refuses', () => {
 
   it('a server that is not there, without telling the secret', async () => {
     const path = await file('unreachable.csv', 'a\n1\n');
-    const result = await publish(path, '--name', 'Bad', '--connection', 'wrong');
+    const result = await publish(path, '--name', 'Bad', '--connection', 'away');
     expect(printedError(result).code).toBe('TABLEAU_UNREACHABLE');
     expect(result.code).toBe(6);
+    expect(result.stdout + result.stderr + (await boardText())).not.toContain('hidden-secret-value');
+  });
+
+  it('a wrong personal access token, without telling it', async () => {
+    const path = await file('wrong-token.csv', 'a\n1\n');
+    const result = await publish(path, '--name', 'Bad', '--connection', 'wrong');
+    expect(printedError(result).code).toBe('TABLEAU_SIGN_IN_DENIED');
+    expect(result.code).toBe(5);
     expect(result.stdout + result.stderr + (await boardText())).not.toContain('hidden-secret-value');
   });
 
@@ -196,7 +205,9 @@ describe('publish refuses', () => {
   });
 });
 
-it('leaves no temporary file after failures', async () => {
-  const temporary = await readdir(String(stack.env.TMPDIR), { recursive: true });
-  expect(temporary.filter((name) => /extract\.hyper|source|rejects/.test(name))).toEqual([]);
+it('leaves no temporary file of a stage behind, whether it ended well or not', async () => {
+  const temporary = await readdir(String(stack.env.TMPDIR));
+  const scratch = temporary.filter((name) => name.startsWith('hf-worker-'));
+  expect(scratch).toHaveLength(1);
+  expect(await readdir(join(String(stack.env.TMPDIR), String(scratch[0])))).toEqual([]);
 });

@@ -17,6 +17,10 @@ const environmentSchema = fleetEnvironmentSchema.extend({
   HYPERFERRY_SOURCE_ROOTS: z.string().default(''),
   /** Time for running stages to end after SIGTERM, in seconds. */
   HYPERFERRY_GRACE_SECONDS: positiveIntVariable.default(30),
+  /** How often a stage is tried when it fails with an error that may pass. */
+  HYPERFERRY_STAGE_ATTEMPTS: positiveIntVariable.default(4),
+  /** Pause before the second attempt, in milliseconds; it doubles with each further one. */
+  HYPERFERRY_RETRY_DELAY_MS: positiveIntVariable.default(2000),
   /** Memory limit of the engine, for example 2g. Default: the engine's own, 80 % of the machine. */
   HYPERFERRY_ENGINE_MEMORY: z
     .string()
@@ -37,6 +41,7 @@ export interface WorkerSettings {
   };
   readonly sourceRoots: readonly string[];
   readonly graceMs: number;
+  readonly retries: { readonly attempts: number; readonly backoffMs: number };
   readonly engineMemory: string | undefined;
   readonly logLevel: string;
   /** The whole environment, for connections and the engine's path, which are looked up by name. */
@@ -61,6 +66,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettin
     },
     sourceRoots: values.HYPERFERRY_SOURCE_ROOTS.split(delimiter).filter((root) => root !== ''),
     graceMs: values.HYPERFERRY_GRACE_SECONDS * 1000,
+    retries: { attempts: values.HYPERFERRY_STAGE_ATTEMPTS, backoffMs: values.HYPERFERRY_RETRY_DELAY_MS },
     engineMemory: values.HYPERFERRY_ENGINE_MEMORY,
     logLevel: values.HYPERFERRY_LOG_LEVEL,
     env,

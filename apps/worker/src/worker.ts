@@ -53,6 +53,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     connection,
     workerName: settings.name,
     concurrency: settings.concurrency,
+    retries: settings.retries,
     logger,
     handlers: {
       run: (run) => runJob(run, { artifacts, logger }),
