@@ -21,6 +21,12 @@ const environmentSchema = fleetEnvironmentSchema.extend({
   HYPERFERRY_STAGE_ATTEMPTS: positiveIntVariable.default(4),
   /** Pause before the second attempt, in milliseconds; it doubles with each further one. */
   HYPERFERRY_RETRY_DELAY_MS: positiveIntVariable.default(2000),
+  /** How long a job stays with a worker that says nothing, in milliseconds. */
+  HYPERFERRY_LOCK_MS: positiveIntVariable.min(1000).default(60_000),
+  /** How often workers look for jobs of workers that say nothing, in milliseconds. */
+  HYPERFERRY_STALLED_CHECK_MS: positiveIntVariable.default(15_000),
+  /** How often a stage may lose its worker before it fails. */
+  HYPERFERRY_MAX_STALLS: positiveIntVariable.default(10),
   /** Memory limit of the engine, for example 2g. Default: the engine's own, 80 % of the machine. */
   HYPERFERRY_ENGINE_MEMORY: z
     .string()
@@ -42,6 +48,7 @@ export interface WorkerSettings {
   readonly sourceRoots: readonly string[];
   readonly graceMs: number;
   readonly retries: { readonly attempts: number; readonly backoffMs: number };
+  readonly lease: { readonly lockMs: number; readonly stalledCheckMs: number; readonly maxStalls: number };
   readonly engineMemory: string | undefined;
   readonly logLevel: string;
   /** The whole environment, for connections and the engine's path, which are looked up by name. */
@@ -67,6 +74,11 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettin
     sourceRoots: values.HYPERFERRY_SOURCE_ROOTS.split(delimiter).filter((root) => root !== ''),
     graceMs: values.HYPERFERRY_GRACE_SECONDS * 1000,
     retries: { attempts: values.HYPERFERRY_STAGE_ATTEMPTS, backoffMs: values.HYPERFERRY_RETRY_DELAY_MS },
+    lease: {
+      lockMs: values.HYPERFERRY_LOCK_MS,
+      stalledCheckMs: values.HYPERFERRY_STALLED_CHECK_MS,
+      maxStalls: values.HYPERFERRY_MAX_STALLS,
+    },
     engineMemory: values.HYPERFERRY_ENGINE_MEMORY,
     logLevel: values.HYPERFERRY_LOG_LEVEL,
     env,

@@ -1,6 +1,5 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 import { openStore } from '@hyperferry/artifacts';
 import { connectRedis, startConsumers, startPrivateRedis } from '@hyperferry/queue';
@@ -9,6 +8,7 @@ import { destination, pino } from 'pino';
 import { createEngineKeeper } from './engine.ts';
 import type { WorkerSettings } from './env.ts';
 import { runJob } from './run-job.ts';
+import { createScratchRoot } from './scratch-root.ts';
 import { extractStage } from './stages/extract-stage.ts';
 import { parseStage } from './stages/parse-stage.ts';
 import { publishStage } from './stages/publish-stage.ts';
@@ -24,7 +24,7 @@ export interface RunningWorker {
 /** Puts a worker together: Redis, artifacts, engine, Tableau clients, and the handlers of runs and stages. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const logger = pino({ name: 'hyperferry-worker', level: settings.logLevel }, destination(2));
-  const scratchRoot = await mkdtemp(join(tmpdir(), 'hf-worker-'));
+  const scratchRoot = await createScratchRoot(tmpdir());
   const artifacts = await openStore(settings.artifacts);
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const privateRedis =
@@ -54,6 +54,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     workerName: settings.name,
     concurrency: settings.concurrency,
     retries: settings.retries,
+    lease: settings.lease,
     logger,
     handlers: {
       run: (run) => runJob(run, { artifacts, logger }),

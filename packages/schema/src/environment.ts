@@ -7,8 +7,14 @@ import { HyperferryError } from './errors.ts';
 
 /** Environment variables that every program of a fleet reads; each app adds its own. */
 export const fleetEnvironmentSchema = z.object({
-  /** The Redis (or Valkey) of the fleet; a private one is used when absent. */
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /**
+   * The Redis (or Valkey) of the fleet: `redis://`, `rediss://`, `unix:///path`, `redis-cluster://a:6379,b:6379`,
+   * `redis-sentinel://a:26379,b:26379/NAME`. A private one is used when absent.
+   */
+  REDIS_URL: z
+    .string()
+    .regex(/^(?:rediss?(?:-cluster|-sentinel)?|unix):\/\/./, 'no Redis URL')
+    .optional(),
   /** Folder for the private Redis and local artifacts. Default: `$XDG_DATA_HOME/hyperferry` or `~/.local/share/hyperferry`. */
   HYPERFERRY_DATA: z.string().min(1).optional(),
   /** The artifact store: a folder, `file:///folder` that all hosts mount, or `s3://bucket/prefix`. Default: `artifacts` in the data folder. */

@@ -20,7 +20,7 @@ export function publishStage(services: StageServices) {
           target: spec.target,
           inheritedIntent: job.inheritedIntent,
         },
-        { ...context, client, confirm: async () => void (await job.confirm()) },
+        { ...context, client, confirm: async () => void (await job.confirm()), settle: () => job.settle() },
       );
       return { report: report(), published };
     });

@@ -97,7 +97,11 @@ async function commit(facts: CommitFacts, context: PublishContext): Promise<Data
     return published;
   } catch (error) {
     // A refusal is an outcome too; only what may have taken effect stays open.
-    if (!mayHaveTakenEffect(error, signal)) await ledger?.recordOutcome(runId, { state: 'absent' });
+    if (!mayHaveTakenEffect(error, signal)) {
+      await ledger?.recordOutcome(runId, { state: 'absent' });
+      // Where this can't be said, the intent stays, and the next attempt looks first.
+      await context.settle?.().catch(() => undefined);
+    }
     throw error;
   }
 }

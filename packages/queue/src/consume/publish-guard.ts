@@ -1,3 +1,5 @@
+import { channel } from 'node:diagnostics_channel';
+
 import { QueueError } from '../errors.ts';
 import type { StageClaim } from '../lines/lines.ts';
 import { cancelledError } from './stop-reason.ts';
@@ -6,6 +8,9 @@ import type { SendPermit } from './stage-job.ts';
 
 /** A permit is good for this long, from before the question to the write. */
 const permitMs = 1000;
+
+/** Told `{ runId }` between the line's answer and the check of the clock: the gap in which a frozen worker does harm. */
+const permitted = channel('hyperferry:publish-permitted');
 
 export interface PublishGuard {
   readonly confirm: () => Promise<SendPermit>;
@@ -19,15 +24,15 @@ export interface PublishGuard {
  * answer is worth something for a second only, by a monotonic clock that starts before the question.
  */
 export function createPublishGuard(runtime: Runtime, taken: Taken<unknown>, claim: StageClaim): PublishGuard {
-  let permitted = false;
+  let maySend = false;
   const settle = async (): Promise<void> => {
     const reply = await runtime.lines.settle(claim);
     if (reply.status !== 'ok') throw stale(claim);
-    permitted = false;
+    maySend = false;
   };
   return {
     settle,
-    mayHaveSent: () => permitted,
+    mayHaveSent: () => maySend,
     async confirm() {
       const askedMs = performance.now();
       const assertFresh = (): void => {
@@ -45,7 +50,8 @@ export function createPublishGuard(runtime: Runtime, taken: Taken<unknown>, clai
       const reply = await runtime.lines.confirm(claim);
       if (reply.status === 'cancelled') throw cancelledError(claim.runId);
       if (reply.status !== 'ok') throw stale(claim);
-      permitted = true;
+      maySend = true;
+      permitted.publish({ runId: claim.runId });
       assertFresh();
       return { assertFresh };
     },
