@@ -13,6 +13,7 @@ import {
   stageJobId,
   type StageResults,
   stageResultSchemas,
+  titleOf,
 } from '../runs/job-data.ts';
 import { createWake } from '../runs/wake.ts';
 import type { Runtime } from './runtime.ts';
@@ -45,7 +46,7 @@ export async function openStageClient(
   const add = async (stage: Stage, input: unknown): Promise<void> => {
     await runtime.stageQueues[stage].add(
       stage,
-      { v: SPEC_VERSION, runId, n: record.n, gen, stage, spec: record.spec, input },
+      { v: SPEC_VERSION, runId, n: record.n, gen, stage, title: titleOf(record.target), spec: record.spec, input },
       {
         jobId: stageJobId({ runId, gen, stage }),
         priority: Math.max(1, job.priority),

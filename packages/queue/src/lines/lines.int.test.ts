@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startTestRedis, type TestRedis } from '../testing.ts';
-import { LineModel, type ModelRun } from './line-model.ts';
+import { LineModel, type ModelRun } from './line-model.fixture.ts';
 import { createLines, type Lines, readRecord } from './lines.ts';
 import type { RedisClient } from './run-script.ts';
 

@@ -24,7 +24,14 @@ const scripts = {
   endStage: lineScript(luaEndStage),
 } as const;
 
-const headSchema = z.object({ runId: z.string(), n: z.int(), priority: z.number(), state: runStateSchema });
+const headSchema = z.object({
+  runId: z.string(),
+  n: z.int(),
+  priority: z.number(),
+  state: runStateSchema,
+  /** The target as JSON. */
+  target: z.string(),
+});
 /** The first run of a line that may have a job: `<runId>.<n>` on the queue `runs`. */
 export type Head = z.infer<typeof headSchema>;
 

@@ -101,7 +101,8 @@ local function headOf(t)
   if state == 'held' then return nil end
   if state == 'waiting' and call('HGET', lineKey(t), 'paused') then return nil end
   local top = call('ZRANGE', prioritiesKey(t), 0, 0, 'WITHSCORES')
-  return { runId = id, n = number(id, 'n'), priority = tonumber(top[2]) or 100, state = state }
+  return { runId = id, n = number(id, 'n'), priority = tonumber(top[2]) or 100, state = state,
+    target = get(id, 'target') }
 end
 
 local function reply(t, fields, ttl)

@@ -1,9 +1,9 @@
-import { SPEC_VERSION } from '@hyperferry/schema';
+import { SPEC_VERSION, targetSchema } from '@hyperferry/schema';
 import { type Job, type JobsOptions, Queue } from 'bullmq';
 
 import type { Head } from '../lines/lines.ts';
 import type { RedisClient } from '../lines/run-script.ts';
-import { MAX_JOB_BYTES, QUEUE_PREFIX, type RunJobData, runJobId } from './job-data.ts';
+import { MAX_JOB_BYTES, QUEUE_PREFIX, type RunJobData, runJobId, titleOf } from './job-data.ts';
 
 /** How long ended jobs stay on the board. The truth about a run is its record, not its job. */
 export const boardRetention = {
@@ -24,7 +24,7 @@ export async function appoint(runs: Queue<RunJobData>, head: Head | undefined): 
   if (head === undefined) return;
   await runs.add(
     'run',
-    { v: SPEC_VERSION, runId: head.runId, n: head.n },
+    { v: SPEC_VERSION, runId: head.runId, n: head.n, title: titleOf(targetSchema.parse(JSON.parse(head.target))) },
     {
       jobId: runJobId(head),
       priority: Math.max(1, Math.round(head.priority)),

@@ -6,6 +6,7 @@ import {
   SPEC_VERSION,
   type Stage,
   stageSchema,
+  type Target,
 } from '@hyperferry/schema';
 import { z } from 'zod';
 
@@ -18,11 +19,15 @@ export const QUEUE_PREFIX = '{hf}';
 /** Limit for the data of one job. */
 export const MAX_JOB_BYTES = 16 * 1024;
 
+/** What the board shows of a target: project, name and mode. For the eye only. */
+const titleSchema = z.string().max(2000).optional();
+
 /** Data of a job on `runs`: everything else stands in the run's record. */
 export const runJobSchema = z.strictObject({
   v: z.literal(SPEC_VERSION),
   runId: runIdSchema,
   n: z.int().min(1),
+  title: titleSchema,
 });
 export type RunJobData = z.infer<typeof runJobSchema>;
 
@@ -48,6 +53,7 @@ export const stageJobSchema = z.strictObject({
   n: z.int().min(1),
   gen: z.int().min(1),
   stage: stageSchema,
+  title: titleSchema,
   spec: artifactRefSchema,
   input: z.unknown(),
 });
@@ -71,6 +77,11 @@ export function parseJobData<T extends z.ZodType>(schema: T, data: unknown, what
   throw new QueueError('JOB_DATA_INVALID', `${what} has wrong or missing fields: ${[...new Set(fields)].join(', ')}`, {
     cause: result.error,
   });
+}
+
+/** A target in one line for the board. */
+export function titleOf(target: Pick<Target, 'project' | 'name' | 'mode'>): string {
+  return `${target.project}/${target.name} (${target.mode})`;
 }
 
 /** The id of a run's job on `runs`: a new appointment gets a new id, for re-adding a finished id does nothing. */

@@ -16,8 +16,10 @@ import { createLines, readRecord } from '../lines/lines.ts';
 import { type RunState, type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { withinReach } from '../redis/fail-fast.ts';
+import { listWorkers, type WorkerView } from '../workers/list-workers.ts';
 import { openQueue, raisePriority } from './appoint.ts';
 import type { RunJobData } from './job-data.ts';
+import { type LineView, listLines } from './list-lines.ts';
 import { countRuns, listRuns, type ListRunsOptions, type RunPage } from './list-runs.ts';
 import { type Pauses, type PauseScope, readPauses, setPaused } from './pause-queue.ts';
 import { followUp, type QueueAccess } from './queue-access.ts';
@@ -101,6 +103,10 @@ export interface RunQueue extends AsyncDisposable {
   pause(scope: PauseScope): Promise<void>;
   resume(scope: PauseScope): Promise<void>;
   pauses(): Promise<Pauses>;
+  /** The targets with runs that have not ended; held ones first. */
+  listLines(): Promise<readonly LineView[]>;
+  /** The workers that live, and those that were lost within the last day. */
+  listWorkers(): Promise<readonly WorkerView[]>;
   close(): Promise<void>;
 }
 
@@ -177,6 +183,8 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
     pause: (scope) => setPaused(access, scope, true),
     resume: (scope) => setPaused(access, scope, false),
     pauses: () => readPauses(access),
+    listLines: () => listLines(access),
+    listWorkers: () => listWorkers(access),
     close: async () => {
       signals.close();
       await Promise.race([runs.close(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);

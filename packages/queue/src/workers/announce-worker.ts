@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type Logger, silentLogger } from '@hyperferry/schema';
+
+import type { QueueConnection } from '../redis/connection.ts';
+import { heartbeatMs, forgottenAfterMs, type WorkerRecord, workerKey, workersKey } from './worker-record.ts';
+
+export interface AnnounceWorkerOptions {
+  readonly connection: QueueConnection;
+  readonly worker: Omit<WorkerRecord, 'stopping'>;
+  readonly logger?: Logger;
+  /** Default: 3,000. */
+  readonly intervalMs?: number;
+}
+
+/** A worker in the inventory. */
+export interface AnnouncedWorker extends AsyncDisposable {
+  /** Says that the worker takes no more jobs. */
+  stopping(): void;
+  /** Leaves the inventory: a worker that stops well is not listed as lost. */
+  close(): Promise<void>;
+}
+
+/** Puts a worker into the inventory and keeps telling that it lives. Redis being away is no error: it is told later. */
+export function announceWorker(options: AnnounceWorkerOptions): AnnouncedWorker {
+  const { connection, worker, logger = silentLogger, intervalMs = heartbeatMs } = options;
+  const redis = connection.open({ failFast: false, name: 'hf-heartbeat' });
+  const ended = new AbortController();
+  let stopping = false;
+
+  const beat = async (): Promise<void> => {
+    const [seconds, micros] = await redis.time();
+    const nowMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+    const record: WorkerRecord = { ...worker, stopping };
+    await redis.set(workerKey(worker.name), JSON.stringify(record), 'PX', forgottenAfterMs);
+    await redis.zadd(workersKey, nowMs, worker.name);
+  };
+  const keepBeating = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      await beat().catch((error: unknown) => {
+        if (!ended.signal.aborted) logger.warn({ err: error }, 'could not tell the inventory that this worker lives');
+      });
+      await sleep(intervalMs, undefined, { signal: ended.signal, ref: false }).catch(() => {});
+    }
+  };
+  void keepBeating();
+
+  const leave = async (): Promise<void> => {
+    await redis.zrem(workersKey, worker.name);
+    await redis.del(workerKey(worker.name));
+  };
+  const close = async (): Promise<void> => {
+    ended.abort();
+    // Without Redis the worker is listed as lost for a while: better than to wait for it.
+    await Promise.race([leave().catch(() => {}), sleep(500, undefined, { ref: false })]);
+    redis.disconnect();
+  };
+  return {
+    stopping() {
+      stopping = true;
+      void beat().catch(() => {});
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
