@@ -14,6 +14,12 @@ export const tableauCodes = defineCodes({
     http: 502,
     next: 'Give the certificate authority of the server with HYPERFERRY_CONNECTION_<NAME>_CA_FILE.',
   },
+  TABLEAU_PROXY_REFUSED: {
+    retryable: false,
+    exit: 6,
+    http: 502,
+    next: 'Give the proxy with user and password in HYPERFERRY_CONNECTION_<NAME>_PROXY, or except the host in NO_PROXY.',
+  },
   TABLEAU_NOT_AN_API: {
     retryable: true,
     exit: 6,

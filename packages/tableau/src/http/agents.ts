@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import net from 'node:net';
 import tls from 'node:tls';
 
 import { HttpProxyAgent } from 'http-proxy-agent';
@@ -44,8 +45,14 @@ export function createAgents(settings: AgentSettings): Agents {
 function withTlsOptions<T extends http.Agent>(agent: T, options: tls.ConnectionOptions): T {
   const connect = (agent as unknown as { connect: (request: unknown, options: object) => unknown }).connect;
   return Object.assign(agent, {
-    connect(request: unknown, requestOptions: object) {
-      return connect.call(agent, request, { ...requestOptions, ...options });
+    connect(request: unknown, requestOptions: { host?: string }) {
+      const { host } = requestOptions;
+      // Behind the tunnel the agent forgets an IP address, and "localhost" would be checked against the certificate.
+      const identity =
+        host === undefined || net.isIP(host) === 0
+          ? {}
+          : { checkServerIdentity: (_: string, cert: tls.PeerCertificate) => tls.checkServerIdentity(host, cert) };
+      return connect.call(agent, request, { ...requestOptions, ...options, ...identity });
     },
   });
 }

@@ -1,4 +1,5 @@
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
@@ -31,11 +32,19 @@ export interface ScriptedSite extends AsyncDisposable {
   seen(method: string, pathPart: string): SeenRequest[];
 }
 
+export interface ScriptedSiteOptions {
+  /** Path prefix, as behind a reverse proxy. Default: none. */
+  readonly prefix?: string;
+  /** Speaks TLS with this certificate. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
 /** Starts the site; what the script leaves undefined gets the usual answers of serverinfo, sign-in and sign-out. */
-export async function startScriptedSite(script: Script, prefix = ''): Promise<ScriptedSite> {
+export async function startScriptedSite(script: Script, options: ScriptedSiteOptions = {}): Promise<ScriptedSite> {
+  const { prefix = '', tls } = options;
   const requests: SeenRequest[] = [];
   let signIns = 0;
-  const server = http.createServer((incoming, outgoing) => {
+  const listener: http.RequestListener = (incoming, outgoing) => {
     const parts: Buffer[] = [];
     incoming.on('data', (part: Buffer) => parts.push(part));
     incoming.on('error', () => undefined);
@@ -59,9 +68,10 @@ export async function startScriptedSite(script: Script, prefix = ''): Promise<Sc
       outgoing.writeHead(reply.status ?? 200, { 'Content-Type': contentType, ...reply.headers });
       outgoing.end(reply.status === 204 ? undefined : text);
     });
-  });
+  };
+  const server = tls === undefined ? http.createServer(listener) : https.createServer(tls, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`;
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`;
   return {
     url,
     requests,

@@ -61,6 +61,12 @@ export function replyError(facts: ReplyFacts): TableauError {
 /** The error for a reply whose body the REST API cannot have written. */
 export function foreignReplyError(facts: ReplyFacts): TableauError {
   const { status, what, requestId, retryAfterMs } = facts;
+  if (status === 407) {
+    return new TableauError('TABLEAU_PROXY_REFUSED', `${what}: the proxy asks for user and password (407)`, {
+      status,
+      requestId,
+    });
+  }
   const begin = facts.text.slice(0, 120).replaceAll(/\s+/g, ' ').trim();
   const quoted = begin === '' ? 'an empty body' : `"${begin}"`;
   const known = status === 429 || status === 413 || status >= 500 || status === 408;
