@@ -3,8 +3,8 @@ import { CommanderError } from 'commander';
 import { printError } from './print-error.ts';
 import { createProgram } from './program.ts';
 
-const program = createProgram();
 try {
+  const program = await createProgram(process.argv.slice(2));
   await program.parseAsync(process.argv);
 } catch (error) {
   // Commander has already written its own message about wrong use; help and version are not errors.

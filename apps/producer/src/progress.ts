@@ -20,10 +20,13 @@ export async function showProgress(wait: WaitForRun, isTerminal: boolean): Promi
   return succeededOrThrow(isTerminal ? await showList(wait) : await wait(plainLines()));
 }
 
-/** The report of a run that succeeded. @throws {HyperferryError} the run's own code, RUN_SUPERSEDED, RUN_CANCELLED */
+/** The report of a run that succeeded. @throws {HyperferryError} the run's own code, RUN_SUPERSEDED, RUN_CANCELLED, RUN_OUTCOME_UNKNOWN */
 export function succeededOrThrow({ runId, state, report, error, supersededBy }: RunView): Report {
   if (state === 'succeeded' && report !== undefined) return report;
   if (error !== undefined) throw fromErrorReport(error);
+  if (state === 'held') {
+    throw new HyperferryError('RUN_OUTCOME_UNKNOWN', `run ${runId} is held: it is not known whether it has published`);
+  }
   if (state === 'superseded') {
     throw new HyperferryError('RUN_SUPERSEDED', `run ${supersededBy ?? ''} of the same target replaced run ${runId}`);
   }

@@ -1,8 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 
 import { openStore } from '@hyperferry/artifacts';
-import { connectRedis, startConsumers, startPrivateRedis } from '@hyperferry/queue';
+import { announceWorker, connectRedis, startConsumers, startPrivateRedis } from '@hyperferry/queue';
+import { SPEC_VERSION } from '@hyperferry/schema';
 import { destination, pino } from 'pino';
 
 import { createEngineKeeper } from './engine.ts';
@@ -13,6 +14,7 @@ import { extractStage } from './stages/extract-stage.ts';
 import { parseStage } from './stages/parse-stage.ts';
 import { publishStage } from './stages/publish-stage.ts';
 import { createTableauClients } from './tableau-clients.ts';
+import { readVersion } from './version.ts';
 
 export interface RunningWorker {
   /** Where the queue is: `private` or `REDIS_URL`, never an address with a password. */
@@ -63,12 +65,27 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       publish: publishStage(services),
     },
   });
+  const announced = announceWorker({
+    connection,
+    logger,
+    worker: {
+      name: settings.name,
+      host: hostname(),
+      pid: process.pid,
+      version: readVersion(),
+      specVersion: SPEC_VERSION,
+      startedAt: new Date().toISOString(),
+      concurrency: settings.concurrency,
+    },
+  });
 
   return {
     redis: privateRedis === undefined ? 'REDIS_URL' : 'private',
     async stop() {
+      announced.stopping();
       await consumers.close({ graceMs: settings.graceMs });
       await Promise.allSettled([engine.close(), tableau.close()]);
+      await announced.close();
       await privateRedis?.close();
       await rm(scratchRoot, { recursive: true, force: true });
     },

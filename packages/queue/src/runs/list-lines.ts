@@ -28,7 +28,10 @@ export async function listLines({ redis, reach }: QueueAccess): Promise<LineView
     Promise.all(
       keys.map(async (key) => {
         const entries = `{hf}:line:${key}:q`;
-        const [ids, length] = await Promise.all([redis.zrange(entries, 0, maxRuns - 1), redis.zcard(entries)]);
+        const [ids, length] = await Promise.all([
+          redis.zrange(entries, '0', String(maxRuns - 1)),
+          redis.zcard(entries),
+        ]);
         const records = await Promise.all(ids.map((id) => redis.hgetall(runKey(id))));
         const runs = records.flatMap((fields, index) => {
           const record = recordOf(fields);

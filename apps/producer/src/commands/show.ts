@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+
+import { describeRun } from '../describe-run.ts';
+import { printResult } from '../print-result.ts';
+import { withRunQueue } from '../with-run-queue.ts';
+
+/** `hyperferry show RUN`: what is known about one run, and what can be done. */
+export function addShowCommand(program: Command): void {
+  program
+    .command('show')
+    .description('show one run: state, rows, stages, error and what to do next')
+    .argument('<run>', 'id of the run')
+    .option('--json', 'print one JSON object')
+    .action(async (runId: string, { json }: { readonly json?: boolean }) => {
+      const run = await withRunQueue((queue) => queue.getRun(runId));
+      printResult(json, run, () => describeRun(run));
+    });
+}
