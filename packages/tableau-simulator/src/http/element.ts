@@ -57,6 +57,9 @@ function writeElement(node: Element): string {
   return content === '' ? `<${node.name}${attributes}/>` : `<${node.name}${attributes}>${content}</${node.name}>`;
 }
 
+/** Elements that may come several times among others, without a list around them. */
+const repeated: ReadonlySet<string> = new Set(['granteeCapabilities']);
+
 function jsonValue(node: Element): unknown {
   if (node.list) {
     const first = node.children[0];
@@ -68,7 +71,14 @@ function jsonValue(node: Element): unknown {
   if (node.text !== undefined) {
     return attributes.length === 0 ? node.text : { value: node.text, ...Object.fromEntries(attributes) };
   }
-  return Object.fromEntries([...attributes, ...node.children.map((child) => [child.name, jsonValue(child)] as const)]);
+  const fields: Record<string, unknown> = Object.fromEntries(attributes);
+  for (const child of node.children) {
+    const value = jsonValue(child);
+    const before = fields[child.name];
+    if (!repeated.has(child.name)) fields[child.name] = value;
+    else fields[child.name] = Array.isArray(before) ? [...before, value] : [value];
+  }
+  return fields;
 }
 
 /** Escapes for text and attributes alike; characters that XML 1.0 can't hold become U+FFFD. */

@@ -43,7 +43,7 @@ function sendElements(
 /** Sends a page as gateways and login proxies do. */
 export function sendHtml(response: ServerResponse, status: number, title: string, headers = {}): void {
   const body = Buffer.from(
-    `<!DOCTYPE html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`,
+    `<!DOCTYPE html><html><head><meta charset=utf-8><title>${title}</title></head><body><h1>${title}</h1></body></html>\n`,
   );
   response
     .writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'content-length': body.byteLength, ...headers })

@@ -80,5 +80,4 @@ const jobTypeNames: Readonly<Record<JobRecord['type'], string>> = {
   PublishDatasource: 'publish_datasource',
   UpdateUploadedFile: 'update_uploaded_file',
   RefreshExtract: 'refresh_extracts',
-  CreateExtract: 'create_extract',
 };

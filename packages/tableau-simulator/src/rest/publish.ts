@@ -18,6 +18,7 @@ import { findProject } from './projects.ts';
 import { type PublishRequest, readPublishRequest } from './publish-request.ts';
 import { openPublishedFile } from './published-file.ts';
 import { requireQuota } from './quota.ts';
+import { targetKey } from './target-key.ts';
 
 interface PublishTarget {
   readonly session: Session;
@@ -92,8 +93,7 @@ function publishTarget(world: World, session: Session, request: PublishRequest):
     throw new RestError('404004', `The data source '${name}' could not be found in the project '${project.name}'.`);
   }
   if (existing !== undefined && request.mode === 'create') throw nameTaken(name);
-  const site = world.sites.get(session.siteId)?.contentUrl ?? '';
-  return { session, project, name, key: `${site}/${project.id}/${name.toLowerCase()}` };
+  return { session, project, name, key: targetKey(world, project.id, name) };
 }
 
 /** Of several creates of one name at once exactly one goes through. */

@@ -23,8 +23,8 @@ export interface UserRecord {
   readonly id: string;
   readonly name: string;
   password: string;
-  readonly fullName: string;
-  readonly email: string;
+  fullName: string;
+  email: string;
   /** Role on each site that the user belongs to, by site id. */
   readonly roles: Map<string, SiteRole>;
   /** Projects where an admin route took away the publish right; `*` is all. */
@@ -36,7 +36,7 @@ export interface GroupRecord {
   readonly id: string;
   readonly siteId: string;
   name: string;
-  readonly minimumSiteRole?: string;
+  minimumSiteRole?: string;
   readonly userIds: Set<string>;
   /** "All Users" holds everyone and can't be changed. */
   readonly builtIn: boolean;
@@ -141,7 +141,7 @@ export interface UploadRecord {
   state: 'idle' | 'busy' | 'broken';
 }
 
-export type JobType = 'PublishDatasource' | 'UpdateUploadedFile' | 'RefreshExtract' | 'CreateExtract';
+export type JobType = 'PublishDatasource' | 'UpdateUploadedFile' | 'RefreshExtract';
 
 export interface JobRecord {
   readonly id: string;

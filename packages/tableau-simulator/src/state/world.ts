@@ -50,7 +50,7 @@ export interface World {
   /** Jobs at work, awaited at close. */
   readonly running: Set<Promise<void>>;
   /** First job of each RequestID, by data source. */
-  readonly requestIds: Map<string, { readonly jobId: string; readonly at: number }>;
+  readonly requestIds: Map<string, { readonly job: JobRecord; readonly at: number }>;
 }
 
 /** An empty world. */
