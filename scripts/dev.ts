@@ -17,7 +17,8 @@ const stopped = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopped.abort());
 
 const say = printer('dev');
-const redis = process.env['REDIS_URL'] === undefined ? await startPrivateRedis({ dataDir: data }) : undefined;
+const redis =
+  process.env['REDIS_URL'] === undefined ? await startPrivateRedis({ dataDir: data, env: process.env }) : undefined;
 await using simulator = await startSimulator({ dataDir: join(data, 'tableau'), env: process.env });
 
 const connection = {

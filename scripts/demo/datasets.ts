@@ -12,7 +12,12 @@ export interface Dataset {
 
 export const datasets: readonly Dataset[] = [
   { file: 'zipcodes.csv', project: 'Samples', name: 'ZIP codes', proof: ['zip_code', 'latitude'] },
-  { file: 'seattle-weather.csv', project: 'Operations/Weather & Climate', name: 'Seattle weather', proof: ['date', 'temp_max'] },
+  {
+    file: 'seattle-weather.csv',
+    project: 'Operations/Weather & Climate',
+    name: 'Seattle weather',
+    proof: ['date', 'temp_max'],
+  },
   { file: 'sp500-2000.csv', project: 'Finance/Sales', name: 'S&P 500 since 2000', proof: ['date', 'close'] },
 ];
 

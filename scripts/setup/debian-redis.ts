@@ -55,6 +55,10 @@ async function openPrivateApt(folder: string, env: NodeJS.ProcessEnv): Promise<P
     `Dir::State::lists "${folder}/lists";`,
     'Dir::State::status "/var/lib/dpkg/status";',
     `Dir::Cache "${folder}/cache";`,
+    // Containers turn these off to save space, which here only costs time.
+    'Dir::Cache::pkgcache "pkgcache.bin";',
+    'Dir::Cache::srcpkgcache "srcpkgcache.bin";',
+    'Acquire::GzipIndexes "false";',
     // Downloads as ourselves: apt's own user can't enter our folders.
     'APT::Sandbox::User "root";',
     'Acquire::Retries "2";',
@@ -87,22 +91,28 @@ async function unpackWithDependencies(
   root: string,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const wanted = [first];
   const plain = plainEnvironment(env);
-  for (let at = 0; at < wanted.length; at += 1) {
-    const name = wanted[at] ?? '';
+  const known = new Set([first]);
+  let wanted = [first];
+  while (wanted.length > 0) {
     const folder = await mkdtemp(join(apt.folder, 'deb-'));
-    const download = await runCommand('apt-get', [...apt.options, 'download', name], { cwd: folder, env: plain });
-    const file = (await readdir(folder)).find((entry) => entry.endsWith('.deb'));
-    if (download.status !== 0 || file === undefined) throw failed(`apt-get could not download ${name}`, download);
-    const unpack = await runCommand('dpkg-deb', ['-x', join(folder, file), root], { env: plain });
-    if (unpack.status !== 0) throw failed(`dpkg-deb could not unpack ${name}`, unpack);
-    const depends = await runCommand('dpkg-deb', ['-f', join(folder, file), 'Depends'], { env: plain });
-    for (const dependency of libraryNames(depends.stdout)) {
-      if (wanted.includes(dependency)) continue;
-      if (!rareLibraries.test(dependency) && (await isInstalled(dependency, plain))) continue;
-      wanted.push(dependency);
+    const download = await runCommand('apt-get', [...apt.options, 'download', ...wanted], { cwd: folder, env: plain });
+    const files = (await readdir(folder)).filter((entry) => entry.endsWith('.deb'));
+    if (download.status !== 0 || files.length < wanted.length) {
+      throw failed(`apt-get could not download ${wanted.join(', ')}`, download);
     }
+    const next: string[] = [];
+    for (const file of files) {
+      const unpack = await runCommand('dpkg-deb', ['-x', join(folder, file), root], { env: plain });
+      if (unpack.status !== 0) throw failed(`dpkg-deb could not unpack ${file}`, unpack);
+      const depends = await runCommand('dpkg-deb', ['-f', join(folder, file), 'Depends'], { env: plain });
+      for (const library of libraryNames(depends.stdout)) {
+        if (known.has(library)) continue;
+        known.add(library);
+        if (rareLibraries.test(library) || !(await isInstalled(library, plain))) next.push(library);
+      }
+    }
+    wanted = next;
   }
 }
 

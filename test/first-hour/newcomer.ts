@@ -18,7 +18,8 @@ export function makeOpenFolder(): string {
 
 /** Removes a folder even where a test has made parts of it read-only. */
 export function removeFolder(folder: string): void {
-  execFileSync('chmod', ['-R', 'u+rwX', folder], { stdio: 'ignore' });
+  if (!existsSync(folder)) return;
+  execFileSync('find', [folder, '-type', 'd', '!', '-perm', '-u=rwx', '-exec', 'chmod', 'u+rwx', '{}', '+']);
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -84,7 +85,13 @@ export function bringEngine(cacheHome: string): void {
   const from = engineCacheDir(process.env);
   const to = engineCacheDir({ XDG_CACHE_HOME: cacheHome });
   mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
-  execFileSync('cp', ['-a', from, to]);
+  try {
+    execFileSync('cp', ['-al', from, to], { stdio: 'ignore' });
+  } catch {
+    // Another file system: no links from there.
+    removeFolder(to);
+    execFileSync('cp', ['-a', from, to]);
+  }
 }
 
 /** How a program ended, and what it said. */

@@ -7,5 +7,5 @@ import { startPrivateRedis } from '@hyperferry/queue';
 await using engine = await HyperProcess.start();
 await using connection = await engine.connect();
 const answer = await connection.query('SELECT 1');
-await using redis = await startPrivateRedis({ dataDir: join(process.cwd(), 'data of the probe') });
+await using redis = await startPrivateRedis({ dataDir: join(process.cwd(), 'data of the probe'), env: process.env });
 process.stdout.write(`${JSON.stringify({ rows: answer.rows.length, redisPid: redis.pid() })}\n`);

@@ -23,7 +23,7 @@ export interface TestRedis extends PrivateRedis {
 /** Starts a Redis for one test file. */
 export async function startTestRedis(): Promise<TestRedis> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hf-test-data-'));
-  const redis = await startPrivateRedis({ dataDir });
+  const redis = await startPrivateRedis({ dataDir, env: process.env });
   const close = async (): Promise<void> => {
     await redis.close();
     await rm(dataDir, { recursive: true, force: true });

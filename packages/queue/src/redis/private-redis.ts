@@ -21,8 +21,8 @@ export interface StartPrivateRedisOptions {
   /** The folder of the queue's data; the server's files go to `<dataDir>/redis`. */
   readonly dataDir: string;
   readonly logger?: Logger;
-  /** Where to look for the server program. Default: process.env. */
-  readonly env?: NodeJS.ProcessEnv;
+  /** Where to look for the server program, and what it is started with. */
+  readonly env: NodeJS.ProcessEnv;
   /** How long the server may take to load its data, in ms. Default: 60,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -78,7 +78,7 @@ function adopted(socketPath: string): PrivateRedis {
 }
 
 async function startOwned(dir: string, options: StartPrivateRedisOptions): Promise<PrivateRedis> {
-  const { logger = silentLogger, env = process.env, timeoutMs = 60_000, signal } = options;
+  const { logger = silentLogger, env, timeoutMs = 60_000, signal } = options;
   const program = findRedisServer(env);
   await removeStaleSocketDir(dir);
   const socketDir = await makeSocketDir();
