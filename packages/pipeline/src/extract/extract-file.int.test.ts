@@ -7,7 +7,8 @@ import { checkSourceFile } from '@hyperferry/sources';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { EngineContext } from '../engine-context.ts';
-import type { ExtractSpecCore } from '../parse/parse.ts';
+import type { ExtractSpecCore } from '../parse/inspect-source.ts';
+import { parse } from '../parse/parse.ts';
 import { extractFile } from './extract-file.ts';
 
 describe('extractFile', () => {
@@ -100,6 +101,54 @@ describe('extractFile', () => {
     const { types, rows: counts } = await load(`a,b\n${rows.join('\n')}\n`);
     expect(types).toEqual(['bigint', 'text']);
     expect(counts.loaded).toBe(150_000);
+  });
+
+  describe('in one pass', () => {
+    const long = (row: (index: number) => string, count = 25_000): string =>
+      `id,price,day,at,paid,name\n${Array.from({ length: count }, (_, index) => row(index)).join('\n')}\n`;
+    const regular = (index: number): string =>
+      `${index},${(index % 1000) / 100},2020-01-0${1 + (index % 9)},2020-01-02 03:04:0${index % 10},${index % 2 === 0},name ${index}`;
+
+    it('comes to the same profile as a scan of the whole file', async () => {
+      files += 1;
+      const path = join(test.dir, `long ${files}.csv`);
+      await writeFile(path, long(regular));
+      const file = await checkSourceFile(path);
+      const spec = { types: {}, allowEmpty: false };
+      const scanned = await parse({ spec, file }, context);
+      const { profile } = await extractFile({ spec, file, outPath: join(test.dir, `long-${files}.hyper`) }, context);
+      const known = ({ name, type, kind, nulls, rejects }: (typeof scanned.columns)[number]) => ({
+        name,
+        type,
+        kind,
+        nulls,
+        rejects,
+      });
+      expect(profile.columns.map(known)).toEqual(scanned.columns.map(known));
+      expect(profile.rowCount).toBe(25_000);
+    });
+
+    it.each([
+      ['a leading zero', 'id', '007', 'text'],
+      ['a fraction', 'id', '1.5', 'numeric(18,1)'],
+      ['a grouped number', 'id', '"1,234"', 'bigint'],
+      ['more decimals', 'price', '1.234', 'numeric(18,3)'],
+      ['an exponent', 'price', '1.5e-3', 'double'],
+      ['a time', 'day', '2020-01-02 10:00', 'timestamp'],
+      ['a fraction of a second', 'at', '2020-01-02 10:00:00.25', 'timestamp'],
+    ])('finds %s at the end', async (_, column, value, type) => {
+      const row = (index: number): string => {
+        const cells = regular(index).split(',');
+        if (index === 24_500) cells[['id', 'price', 'day', 'at', 'paid', 'name'].indexOf(column)] = value;
+        return cells.join(',');
+      };
+      const { profile } = await load(long(row)).catch((error: unknown) => {
+        // One value of 25,000 that fits nothing: the column keeps its type and the row is set aside.
+        if ((error as { code?: string }).code === 'CSV_VALUE_INVALID') return { profile: undefined };
+        throw error;
+      });
+      if (profile !== undefined) expect(profile.columns.find(({ name }) => name === column)?.type).toBe(type);
+    });
   });
 
   it('takes only the columns asked for, in their order, with the types given', async () => {

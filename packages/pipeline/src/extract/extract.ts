@@ -1,12 +1,12 @@
-import { escapeName, TableName, writeDatabaseAtomically } from '@hyperferry/hyper';
 import type { Profile, RowCounts } from '@hyperferry/schema';
 import { changedError, checkUnchanged, readIdentity, SourceError, type SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
-import { csvExternal } from '../parse/csv-external.ts';
 import { toCsvError } from '../parse/csv-error.ts';
-import type { ExtractSpecCore } from '../parse/parse.ts';
+import { csvExternal } from '../parse/csv-external.ts';
+import type { ExtractSpecCore } from '../parse/inspect-source.ts';
 import { valueSql } from './column-sql.ts';
+import { loadTable } from './load-table.ts';
 
 export interface ExtractInput {
   readonly spec: ExtractSpecCore;
@@ -37,42 +37,41 @@ export async function extract(input: ExtractInput, context: EngineContext): Prom
   await checkUnchanged(file, profile.source);
   const identityTask = readIdentity(file, { signal: context.signal });
   identityTask.catch(() => undefined);
-  const loaded = await load(input, context);
+  const loaded = await loadByProfile(input, context);
   const { sha256 } = await identityTask;
   if (sha256 !== profile.source.sha256) throw changedError(file);
-  context.emit({ state: 'running', rows: loaded });
   const rows: RowCounts = { read: profile.rowCount, loaded, rejected: 0, filtered: 0 };
-  const output = await readIdentity({ path: outPath, name: outPath }, { signal: context.signal });
-  return { rows, columns: profile.columns.length, sizeBytes: output.sizeBytes, sha256: output.sha256 };
+  return await describeExtract(outPath, rows, profile.columns.length, context);
 }
 
-async function load({ file, profile, outPath }: ExtractInput, context: EngineContext): Promise<number> {
-  const { signal } = context;
+/** Size and hash of a finished extract. */
+export async function describeExtract(
+  outPath: string,
+  rows: RowCounts,
+  columns: number,
+  context: EngineContext,
+): Promise<Extracted> {
+  context.emit({ state: 'running', rows: rows.loaded });
+  const output = await readIdentity({ path: outPath, name: outPath }, { signal: context.signal });
+  return { rows, columns, sizeBytes: output.sizeBytes, sha256: output.sha256 };
+}
+
+async function loadByProfile({ file, profile, outPath }: ExtractInput, context: EngineContext): Promise<number> {
   const from = csvExternal({ path: file.path, dialect: profile.dialect, columnCount: profile.sourceColumnCount });
-  const values = profile.columns.map((column) => `${valueSql(column)} AS ${escapeName(column.name)}`);
-  return await writeDatabaseAtomically(
-    context.engine,
-    outPath,
-    async (connection, database) => {
-      const table = TableName(database.name, 'Extract', 'Extract');
-      await connection.execute(`CREATE SCHEMA ${escapeName(database.name)}."Extract"`, { signal });
-      try {
-        await connection.execute(`CREATE TABLE ${table} AS SELECT ${values.join(', ')} FROM ${from}`, { signal });
-      } catch (error) {
-        throw toCsvError(
-          error,
-          file,
-          profile.columns.map(({ name }) => name),
-        );
-      }
-      const loaded = Number(await connection.scalar(`SELECT count(*) FROM ${table}`, { signal }));
-      if (loaded !== profile.rowCount) {
-        throw new SourceError('ROWS_UNACCOUNTED', `"${file.name}": ${profile.rowCount} rows read, ${loaded} loaded`);
-      }
-      return loaded;
-    },
-    { signal },
-  );
+  const columns = profile.columns.map((column) => ({ name: column.name, sql: valueSql(column) }));
+  try {
+    const { rows } = await loadTable({ outPath, columns, from }, context, undefined, (loaded) => {
+      if (loaded.rows === profile.rowCount) return;
+      throw new SourceError('ROWS_UNACCOUNTED', `"${file.name}": ${profile.rowCount} rows read, ${loaded.rows} loaded`);
+    });
+    return rows;
+  } catch (error) {
+    throw toCsvError(
+      error,
+      file,
+      profile.columns.map(({ name }) => name),
+    );
+  }
 }
 
 /** Until rows can be set aside, a value that doesn't fit stops the extract. */
@@ -82,8 +81,6 @@ function refuseRejects(profile: Profile): void {
   throw new SourceError(
     'CSV_VALUE_INVALID',
     `column "${column.name}" of "${profile.source.name}": ${column.rejects} values are not of type ${column.type}`,
-    {
-      details: { column: column.name, values: column.rejects },
-    },
+    { details: { column: column.name, values: column.rejects } },
   );
 }

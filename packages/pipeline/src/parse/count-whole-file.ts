@@ -1,14 +1,13 @@
 import type { Connection } from '@hyperferry/hyper';
-import type { SniffedCsv, SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
-import { NULL_KIND, OTHER_KIND } from '../typing/classify-cell.ts';
+import { OTHER_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
-import { allKinds, livingKinds } from './count-columns.ts';
+import { allKinds, firstKinds, isSurelyText } from './count-columns.ts';
 import { toCsvError } from './csv-error.ts';
 import { csvExternal } from './csv-external.ts';
+import type { InspectedSource } from './inspect-source.ts';
 import { type CountedColumn, profileSql, readProfileRow } from './profile-sql.ts';
-import type { SelectedColumn } from './select-columns.ts';
 
 export interface WholeCounts {
   readonly rowCount: number;
@@ -22,13 +21,8 @@ const COLUMNS_PER_SCAN = 100;
  * Counts what the cells of each column are, in all of the file, inside the engine. The sample says what to look for; a
  * column with cells of another kind is counted again, for all kinds.
  */
-export async function countWholeFile(
-  sniffed: SniffedCsv,
-  columns: readonly SelectedColumn[],
-  sample: readonly ColumnCounts[],
-  file: SourceFile,
-  context: EngineContext,
-): Promise<WholeCounts> {
+export async function countWholeFile(inspected: InspectedSource, context: EngineContext): Promise<WholeCounts> {
+  const { sniffed, columns, file } = inspected;
   await using connection = await context.engine.connect({ signal: context.signal });
   const names = sniffed.columns.map(({ name }) => name);
   const from = csvExternal({ path: file.path, dialect: sniffed.dialect, columnCount: names.length });
@@ -39,9 +33,12 @@ export async function countWholeFile(
       throw toCsvError(error, file, names);
     }
   };
-  const counted = columns.map(({ index }, at) => ({ index, kinds: livingKinds(sample[at]!) }));
+  const counted = columns.map(({ index }, at) => ({ index, kinds: firstKinds(inspected, at) }));
   const first = await scan(counted);
-  const again = counted.filter((column, at) => needsAllKinds(column, first.counts[at]!, sample[at]!));
+  const again = counted.filter((_, at) => {
+    const isTextForSure = isSurelyText(inspected, at);
+    return !isTextForSure && (first.counts[at]!.kinds[OTHER_KIND] ?? 0) > 0;
+  });
   if (again.length === 0) return first;
   const second = await scan(again.map(({ index }) => ({ index, kinds: allKinds })));
   const counts = counted.map((column, at) => {
@@ -49,13 +46,6 @@ export async function countWholeFile(
     return position < 0 ? first.counts[at]! : second.counts[position]!;
   });
   return { rowCount: first.rowCount, counts };
-}
-
-/** Cells that are of none of the kinds looked for: unless the sample has shown already that the column is text. */
-function needsAllKinds(column: CountedColumn, found: ColumnCounts, sample: ColumnCounts): boolean {
-  if ((found.kinds[OTHER_KIND] ?? 0) === 0) return false;
-  const sampleIsEmpty = Object.keys(sample.kinds).every((id) => id === NULL_KIND);
-  return column.kinds.length > 0 || sampleIsEmpty || (sample.kinds[OTHER_KIND] ?? 0) === 0;
 }
 
 async function scanInParts(

@@ -6,8 +6,8 @@ import { classifyCell, NULL_KIND } from './classify-cell.ts';
 export interface ColumnCounts {
   /** Number of cells of each kind; kinds without a cell are absent. */
   readonly kinds: Readonly<Record<string, number>>;
-  /** Longest cell in bytes of UTF-8. */
-  readonly maxBytes: number;
+  /** Longest cell in bytes of UTF-8, where it was counted. */
+  readonly maxBytes?: number;
   /** Most digits before the decimal point among numbers. */
   readonly integerDigits: number;
   /** Most digits after the decimal point among numbers. */

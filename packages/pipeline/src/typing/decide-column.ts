@@ -18,6 +18,8 @@ export interface ColumnDecision {
   readonly kindsSeen: readonly string[];
   /** Words for "no value" occur and become NULL. */
   readonly hasNullTokens: boolean;
+  /** Share of the values that speak against the best other type than text; 1 when there is none, or identifiers. */
+  readonly misfitShare: number;
   /** Set when the data alone could not decide. */
   readonly warning?: string;
 }
@@ -38,13 +40,14 @@ export function decideColumn(counts: ColumnCounts, options: DecideOptions): Colu
   const nulls = counts.kinds[NULL_KIND] ?? 0;
   const tokens = counts.kinds[TOKEN_KIND] ?? 0;
   const values = valueCount(counts);
-  if (values === 0) return textDecision(nulls, 'no cell has a value');
+  if (values === 0) return textDecision(nulls, 'no cell has a value', 0);
   const veto = identifierReason(counts, values);
-  if (veto !== undefined) return textDecision(nulls, veto);
+  if (veto !== undefined) return textDecision(nulls, veto, 1);
   const best = bestCandidate(counts);
   const bad = best === undefined ? values : values - best.good;
   if (best === undefined || bad > Math.floor(values * options.tolerance)) {
-    return textDecision(nulls, textReason(best, bad, values));
+    const share = best === undefined ? (counts.kinds[OTHER_KIND] ?? 0) / values : bad / values;
+    return textDecision(nulls, textReason(best, bad, values), share);
   }
   const warning = ambiguity(best.kind, counts);
   return {
@@ -53,6 +56,7 @@ export function decideColumn(counts: ColumnCounts, options: DecideOptions): Colu
     reason: typedReason(best, bad, values, counts),
     nulls: nulls + tokens,
     bad,
+    misfitShare: bad / values,
     kindsSeen: best.kind.accepts.filter((id) => (counts.kinds[id] ?? 0) > 0),
     hasNullTokens: tokens > 0,
     ...(warning === undefined ? {} : { warning }),
@@ -123,8 +127,17 @@ function textReason(best: Candidate | undefined, bad: number, values: number): s
   return `text: ${amount(bad, values)} are not ${best.kind.label}`;
 }
 
-function textDecision(nulls: number, reason: string): ColumnDecision {
-  return { kind: textKind, type: 'text', reason, nulls, bad: 0, kindsSeen: [OTHER_KIND], hasNullTokens: false };
+function textDecision(nulls: number, reason: string, misfitShare: number): ColumnDecision {
+  return {
+    kind: textKind,
+    type: 'text',
+    reason,
+    nulls,
+    bad: 0,
+    misfitShare,
+    kindsSeen: [OTHER_KIND],
+    hasNullTokens: false,
+  };
 }
 
 const amount = (part: number, all: number): string => `${count(part)} of ${count(all)} values`;

@@ -52,5 +52,5 @@ function decision(
   hasNullTokens: boolean,
 ): ColumnDecision {
   const misfits = bad > 0 ? `; ${bad.toLocaleString('en-US')} values don't fit` : '';
-  return { kind, type, reason: `given by the spec${misfits}`, nulls, bad, kindsSeen, hasNullTokens };
+  return { kind, type, reason: `given by the spec${misfits}`, nulls, bad, misfitShare: 0, kindsSeen, hasNullTokens };
 }

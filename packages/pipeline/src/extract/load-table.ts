@@ -1,0 +1,63 @@
+import { type Connection, escapeName, TableName, writeDatabaseAtomically } from '@hyperferry/hyper';
+
+import type { EngineContext } from '../engine-context.ts';
+
+/** A table to build: the SQL of each column, and where the rows come from. */
+export interface TableLoad {
+  readonly outPath: string;
+  readonly columns: readonly { readonly name: string; readonly sql: string }[];
+  /** SQL table expression with optional WHERE. */
+  readonly from: string;
+}
+
+/** What was built. */
+export interface LoadedTable {
+  readonly rows: number;
+  /** Cells with a value, for each column. */
+  readonly values: readonly number[];
+}
+
+/** Runs the statement that fills the table; the default just executes it. */
+export type RunLoad = (connection: Connection, sql: string) => Promise<void>;
+
+/**
+ * Builds a new `.hyper` file with the table "Extract"."Extract" in one statement. A cast that fails or a source that
+ * breaks fails it as a whole, and the target stays as it was.
+ */
+export async function loadTable(
+  load: TableLoad,
+  context: EngineContext,
+  run?: RunLoad,
+  check?: (loaded: LoadedTable) => void,
+): Promise<LoadedTable> {
+  const { signal } = context;
+  return await writeDatabaseAtomically(
+    context.engine,
+    load.outPath,
+    async (connection, database) => {
+      const table = TableName(database.name, 'Extract', 'Extract');
+      await connection.execute(`CREATE SCHEMA ${escapeName(database.name)}."Extract"`, { signal });
+      const columns = load.columns.map(({ name, sql }) => `${sql} AS ${escapeName(name)}`);
+      const sql = `CREATE TABLE ${table} AS SELECT ${columns.join(', ')} FROM ${load.from}`;
+      if (run === undefined) await connection.execute(sql, { signal });
+      else await run(connection, sql);
+      const loaded = await countTable(connection, table, load, signal);
+      check?.(loaded);
+      return loaded;
+    },
+    { signal },
+  );
+}
+
+async function countTable(
+  connection: Connection,
+  table: TableName,
+  load: TableLoad,
+  signal: AbortSignal,
+): Promise<LoadedTable> {
+  const counts = load.columns.map(({ name }) => `count(${escapeName(name)})`);
+  const [rows, ...values] = await connection.queryOne(`SELECT count(*), ${counts.join(', ')} FROM ${table}`, {
+    signal,
+  });
+  return { rows: Number(rows), values: values.map(Number) };
+}

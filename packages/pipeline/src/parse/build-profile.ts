@@ -1,0 +1,57 @@
+import type { ColumnProfile, ColumnType, Profile, SourceIdentity } from '@hyperferry/schema';
+
+import type { ColumnCounts } from '../typing/column-counts.ts';
+import { type ColumnDecision, decideColumn } from '../typing/decide-column.ts';
+import { forceColumn } from '../typing/force-column.ts';
+import type { InspectedSource } from './inspect-source.ts';
+import type { SelectedColumn } from './select-columns.ts';
+
+/** Share of a column's values that may not fit its type; more, and it is text. */
+const TOLERANCE = 0.001;
+
+/** The decision for a column: by the spec where it gives a type, else by what the cells are. */
+export function decide(counts: ColumnCounts, given: ColumnType | undefined): ColumnDecision {
+  return given === undefined ? decideColumn(counts, { tolerance: TOLERANCE }) : forceColumn(counts, given);
+}
+
+/** Puts together what the parse stage found out. */
+export function buildProfile(
+  inspected: InspectedSource,
+  source: SourceIdentity,
+  rowCount: number,
+  counts: readonly ColumnCounts[],
+): Profile {
+  const { sniffed, columns, givenTypes } = inspected;
+  const decisions = columns.map((_, at) => decide(counts[at]!, givenTypes[at]));
+  return {
+    version: 1,
+    source,
+    encoding: sniffed.encoding,
+    dialect: sniffed.dialect,
+    confidence: sniffed.confidence,
+    rowCount,
+    columns: columns.map((column, at) => columnProfile(column, counts[at]!, decisions[at]!)),
+    sourceColumnCount: sniffed.columns.length,
+    warnings: [...sniffed.warnings, ...columns.flatMap((column, at) => warningsOf(column, decisions[at]!))],
+  };
+}
+
+function columnProfile(column: SelectedColumn, counts: ColumnCounts, decision: ColumnDecision): ColumnProfile {
+  return {
+    name: column.name,
+    ...(column.sourceName === column.name ? {} : { sourceName: column.sourceName }),
+    position: column.index + 1,
+    type: decision.type,
+    reason: decision.reason,
+    kind: decision.kind.id,
+    cellKinds: [...decision.kindsSeen],
+    nulls: decision.nulls,
+    hasNullTokens: decision.hasNullTokens,
+    rejects: decision.bad,
+    ...(counts.maxBytes === undefined ? {} : { maxBytes: counts.maxBytes }),
+  };
+}
+
+function warningsOf(column: SelectedColumn, decision: ColumnDecision): string[] {
+  return decision.warning === undefined ? [] : [`column "${column.name}": ${decision.warning}`];
+}

@@ -1,0 +1,51 @@
+import type { ColumnType, ExtractSpec } from '@hyperferry/schema';
+import { sniffCsv, type SniffedCsv, type SourceFile } from '@hyperferry/sources';
+
+import type { ColumnCounts } from '../typing/column-counts.ts';
+import { countSample } from './count-columns.ts';
+import { findColumn, selectColumns, type SelectedColumn } from './select-columns.ts';
+
+/** The part of a spec that decides the extract, whatever the source. */
+export type ExtractSpecCore = Omit<ExtractSpec, 'source'>;
+
+/** What the beginning of a file shows, and what the spec wants of it. */
+export interface InspectedSource {
+  readonly file: SourceFile;
+  readonly spec: ExtractSpecCore;
+  readonly sniffed: SniffedCsv;
+  /** The columns to load, in the order of the extract. */
+  readonly columns: readonly SelectedColumn[];
+  /** Type given by the spec, for each of `columns`. */
+  readonly givenTypes: readonly (ColumnType | undefined)[];
+  /** Counts in the sample, for each of `columns`. */
+  readonly sample: readonly ColumnCounts[];
+  /** The sample is all there is, and every record has as many cells as the header. */
+  readonly isComplete: boolean;
+}
+
+/** Looks at the first MiB. @throws {SourceError} SOURCE_EMPTY, SOURCE_BINARY, COLUMN_UNKNOWN, COLUMN_DUPLICATE, … */
+export async function inspectSource(
+  spec: ExtractSpecCore,
+  file: SourceFile,
+  signal: AbortSignal,
+): Promise<InspectedSource> {
+  const sniffed = await sniffCsv(file, {}, { signal });
+  const columns = selectColumns(sniffed.columns, spec.columns, file.name);
+  const types = typesByName(sniffed, spec, file.name);
+  const isRegular = sniffed.sample.every((record) => record.length === sniffed.columns.length);
+  return {
+    file,
+    spec,
+    sniffed,
+    columns,
+    givenTypes: columns.map(({ name }) => types.get(name)),
+    sample: countSample(sniffed, columns),
+    isComplete: sniffed.isWhole && isRegular,
+  };
+}
+
+/** @throws {SourceError} COLUMN_UNKNOWN when a type is given to a column that isn't there */
+function typesByName(sniffed: SniffedCsv, spec: ExtractSpecCore, sourceName: string): Map<string, ColumnType> {
+  const all = sniffed.columns.map((column, index) => ({ ...column, index }));
+  return new Map(Object.entries(spec.types).map(([name, type]) => [findColumn(all, name, sourceName).name, type]));
+}

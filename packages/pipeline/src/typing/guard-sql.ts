@@ -1,0 +1,55 @@
+import type { ColumnType } from '@hyperferry/schema';
+
+import { isNullTokenSql } from './cell-kind-sql.ts';
+import { type ColumnKind, matchSql, sqlType } from './column-kinds.ts';
+
+/** A column as a sample shows it: what the whole file must prove. */
+export interface GuessedColumn {
+  readonly kind: ColumnKind;
+  readonly type: ColumnType;
+  readonly kindsSeen: readonly string[];
+  readonly hasNullTokens: boolean;
+  /** No cell of the sample had a value. */
+  readonly isEmpty: boolean;
+}
+
+/**
+ * SQL for the value of a cell that fails the whole statement when the cell is not of the kinds seen in the sample. The
+ * engine's casts are lenient (0012, 1,234 and (1) are numbers to it, 1.235 rounds, "2020-T -02" is a date in December): the
+ * guard is what makes the guess a proof.
+ */
+export function guardedValueSql(cell: string, column: GuessedColumn): string {
+  if (column.isEmpty) {
+    return `CASE WHEN ${cell} IS NULL THEN ${cell} ELSE CAST(CAST('!' || ${cell} AS bigint) AS text) END`;
+  }
+  if (column.type === 'text') return cell;
+  const value = column.kind.convert(cell, column.type, column.kindsSeen);
+  const tokens = column.hasNullTokens ? `WHEN ${isNullTokenSql(cell)} THEN NULL ` : '';
+  // No value of any type begins with an exclamation mark.
+  const refute = `CAST('!' || ${cell} AS ${sqlType(column.type)})`;
+  return `CASE WHEN ${guardSql(cell, column)} THEN ${value} WHEN ${cell} IS NULL THEN NULL ${tokens}ELSE ${refute} END`;
+}
+
+/** SQL condition under which a cell is of one of the kinds seen, provided that its conversion succeeds. */
+export function guardSql(cell: string, column: GuessedColumn): string {
+  return cheapGuard(cell, column) ?? `(${column.kindsSeen.map((id) => matchSql(cell, id)).join(' OR ')})`;
+}
+
+// A regular expression costs twice what these do. They are tested to let nothing pass, together with the cast, that is not of its kind.
+function cheapGuard(cell: string, { kind, type, kindsSeen }: GuessedColumn): string | undefined {
+  const seen = kindsSeen.join(' ');
+  const not = (pattern: string): string => `${cell} NOT LIKE '${pattern}'`;
+  if (seen === 'integer' && type === 'bigint') {
+    return `(${cell} >= '-' AND ${not('0_%')} AND ${not('-0%')} AND ${not('%,%')} AND ${not('%.%')} AND octet_length(${cell}) <= 18)`;
+  }
+  const scale = kind.id === 'decimal' ? /^numeric\(18,(\d+)\)$/.exec(type)?.[1] : undefined;
+  if (scale !== undefined && /^(?:integer )?decimal$/.test(seen)) {
+    // No more decimals than the sample had: more of them would be another type.
+    const fraction = `[+-]?(?:[0-9]+[.][0-9]{0,${scale}}|[.][0-9]{1,${scale}})`;
+    return `${cell} ~ '^[ \\t]*(?:${fraction}|-?(?:0|[1-9][0-9]{0,17}))[ \\t]*$'`;
+  }
+  if (kind.id === 'boolean' && /^(?:true-word|false-word| )+$/.test(seen)) {
+    return `(${cell} IN ('true', 'false') OR ${kindsSeen.map((id) => matchSql(cell, id)).join(' OR ')})`;
+  }
+  return undefined;
+}
