@@ -21,6 +21,7 @@ export default defineConfig({
             '{packages,apps}/*/src/**/*.test.ts',
             'test/*.test.ts',
             'test/docker/*.test.ts',
+            'test/{soak,perf}/*.test.ts',
             'scripts/**/*.test.ts',
           ],
           exclude: ['**/*.int.test.ts', '**/dist/**', '**/node_modules/**'],

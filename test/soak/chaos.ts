@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { SoakOptions } from './options.ts';
+import { createRandom } from './random.ts';
+import type { SoakRedis } from './redis.ts';
+import type { WorkerSlot, Workers } from './workers.ts';
+
+export interface ChaosCounts {
+  kills: number;
+  stops: number;
+  restarts: number;
+}
+
+/** Average pauses between two strokes of one kind. */
+const pausesMs = { kill: 4000, stop: 9000, redis: 20_000 } as const;
+
+/** Kills and freezes workers and kills Redis until the signal fires; then everything is running again. */
+export async function makeTrouble(
+  { troubles, seed }: SoakOptions,
+  { workers, redis }: { readonly workers: Workers; readonly redis: SoakRedis },
+  signal: AbortSignal,
+): Promise<ChaosCounts> {
+  const counts = { kills: 0, stops: 0, restarts: 0 };
+  const random = createRandom(seed + 1);
+  const awake = (): WorkerSlot[] => workers.slots.filter((slot) => !slot.stopped);
+  const again = async (pauseMs: number, stroke: () => Promise<void>): Promise<void> => {
+    while (!signal.aborted) {
+      await sleep(pauseMs * (0.5 + random.next()), undefined, { signal }).catch(() => {});
+      if (!signal.aborted) await stroke();
+    }
+  };
+  const strokes: Promise<void>[] = [];
+  if (troubles.has('kill')) {
+    strokes.push(
+      again(pausesMs.kill, async () => {
+        workers.kill(random.pick(workers.slots));
+        counts.kills += 1;
+      }),
+    );
+  }
+  if (troubles.has('stop')) {
+    strokes.push(
+      again(pausesMs.stop, async () => {
+        const slots = awake();
+        if (slots.length < 2) return;
+        counts.stops += 1;
+        // Longer than lease and stalled check together: the work is taken over before it wakes up.
+        await workers.freeze(random.pick(slots), random.int(4500, 7000));
+      }),
+    );
+  }
+  if (troubles.has('redis')) {
+    strokes.push(
+      again(pausesMs.redis, async () => {
+        await redis.kill();
+        await sleep(random.int(200, 2500));
+        await redis.start();
+        counts.restarts += 1;
+      }),
+    );
+  }
+  await Promise.all(strokes);
+  return counts;
+}

@@ -1,0 +1,165 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { connectionFromUrl, openRunQueue, type RunQueue } from '@hyperferry/queue';
+
+import { processesNaming } from '../../scripts/demo/processes.ts';
+import { type Audit, audit } from './audit.ts';
+import { type ChaosCounts, makeTrouble } from './chaos.ts';
+import { createOperator } from './operator.ts';
+import type { SoakOptions } from './options.ts';
+import { connectionName } from './plan.ts';
+import { producerCount, readJournals, runProducer } from './producers.ts';
+import { startSoakRedis } from './redis.ts';
+import { countRescues } from './rescues.ts';
+import { faultPlan, startSoakSimulator } from './simulator.ts';
+import { startWorkers } from './workers.ts';
+
+const workerCount = 4;
+const sayEveryMs = 10_000;
+
+export interface SoakResult {
+  readonly runs: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly superseded: number;
+  readonly cancelled: number;
+  /** Runs still held at the end. */
+  readonly held: number;
+  /** Runs without an end, and runs that succeeded without all of their rows being there. */
+  readonly lost: number;
+  readonly doubledRows: number;
+  readonly overlaps: number;
+  readonly orphans: number;
+  readonly rescues: number;
+  readonly kills: number;
+  readonly restarts: number;
+  readonly faults: number;
+  readonly seconds: number;
+  /** Runs that the operator gave up without knowing whether they had published: their rows may be there, once. */
+  readonly unknown: number;
+  readonly overtaken: number;
+  readonly stops: number;
+  readonly freezes: number;
+  /** Workers that ended without being killed. */
+  readonly crashes: number;
+  readonly holds: number;
+}
+
+/** What must hold: every run has one end, every row is there once, nothing overlapped, nothing is left. */
+export function isBalanced(result: SoakResult, options: SoakOptions): boolean {
+  const { lost, doubledRows, overlaps, orphans, overtaken, held, crashes } = result;
+  return (
+    result.runs >= options.runs &&
+    [lost, doubledRows, overlaps, orphans, overtaken, held, crashes].every((n) => n === 0)
+  );
+}
+
+type Say = (text: string) => void;
+
+/** Runs a soak: everything is started, troubled, drained, stopped and counted. Nothing of it stays but with `keep`. */
+export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResult> {
+  const startedMs = performance.now();
+  // Short, for Unix sockets.
+  const folder = await mkdtemp(join(tmpdir(), 'hfs-'));
+  say(`folder ${folder}`);
+  const temporary = join(folder, 't');
+  const logFolder = join(folder, 'logs');
+  for (const path of [temporary, logFolder]) await mkdir(path);
+  const base: NodeJS.ProcessEnv = { ...process.env, TMPDIR: temporary, HYPERFERRY_DATA: join(folder, 'data') };
+  const redis = await startSoakRedis(folder, base);
+  const simulator = await startSoakSimulator(folder, base);
+  const env = { ...base, ...workerEnv(options, folder), ...simulator.connection(connectionName), REDIS_URL: redis.url };
+  const nodeArgs = options.troubles.has('freeze') ? ['--import', join(import.meta.dirname, 'freeze.mjs')] : [];
+  const workers = startWorkers(workerCount, env, logFolder, nodeArgs);
+  const connection = connectionFromUrl(redis.url);
+  const queue = await openRunQueue({ connection });
+  const operator = createOperator(queue);
+  const rescues = countRescues(connection.open({ failFast: false, name: 'soak-rescues' }));
+  const ended = new AbortController();
+  const calm = new AbortController();
+
+  let chaos: ChaosCounts = { kills: 0, stops: 0, restarts: 0 };
+  let books: Audit | undefined;
+  let left: string[] = [];
+  try {
+    const watching = Promise.all([operator.work(ended.signal), sayCounts(queue, say, ended.signal)]);
+    const deadlineMs = Date.now() + options.minutes * 60_000;
+    const site = { folder, logFolder, env, deadlineMs };
+    if (options.troubles.has('faults')) await simulator.change('faults', faultPlan(options.seed));
+    const troubling = makeTrouble(options, { workers, redis }, calm.signal);
+    try {
+      const producing = produce(options, site);
+      await Promise.race([producing, Promise.all([watching, troubling]).then(() => producing)]);
+    } finally {
+      calm.abort();
+      chaos = await troubling;
+    }
+    say(`submitting has ended: ${JSON.stringify(await queue.countRuns())}`);
+    await drained(queue, Math.max(120_000, options.minutes * 60_000));
+    ended.abort();
+    await watching;
+    const submitted = await readJournals(folder);
+    books = await audit({ options, queue, connection, simulator, folder, submitted, unknown: operator.unknown }, say);
+  } finally {
+    ended.abort();
+    left = await workers.stop();
+    await rescues.stop();
+    await queue.close();
+    await simulator.stop();
+    await redis.stop();
+    left.push(...(await processesNaming(folder)), ...(await readdir(temporary)).map((file) => `file ${file}`));
+    if (!options.keep) await rm(folder, { recursive: true, force: true });
+  }
+  if (books === undefined) throw new Error('the books could not be made');
+  for (const thing of [...left, ...books.leftovers]) say(`left behind: ${thing}`);
+  const { leftovers, ...counts } = books;
+  return {
+    ...counts,
+    ...chaos,
+    orphans: left.length + leftovers.length,
+    rescues: rescues.count,
+    crashes: workers.crashes,
+    holds: operator.holds,
+    seconds: Math.round((performance.now() - startedMs) / 1000),
+  };
+}
+
+function workerEnv({ troubles }: SoakOptions, folder: string): NodeJS.ProcessEnv {
+  const freeze = { anyTime: 0.01, afterPermit: 0.03, durationMs: 5000, journal: join(folder, 'freezes') };
+  return {
+    HYPERFERRY_LOCK_MS: '3000',
+    HYPERFERRY_STALLED_CHECK_MS: '1000',
+    HYPERFERRY_MAX_STALLS: '100',
+    HYPERFERRY_STAGE_ATTEMPTS: '6',
+    HYPERFERRY_RETRY_DELAY_MS: '200',
+    HYPERFERRY_ENGINE_MEMORY: '1g',
+    ...(troubles.has('freeze') ? { HYPERFERRY_SOAK_FREEZE: JSON.stringify(freeze) } : {}),
+  };
+}
+
+/** The data sources first, then all producers at once. */
+async function produce(options: SoakOptions, site: Parameters<typeof runProducer>[2]): Promise<void> {
+  await runProducer(0, options, site);
+  await Promise.all(Array.from({ length: producerCount }, (_, index) => runProducer(index + 1, options, site)));
+}
+
+async function drained(queue: RunQueue, timeoutMs: number): Promise<void> {
+  const untilMs = performance.now() + timeoutMs;
+  for (;;) {
+    const { waiting, running, held } = await queue.countRuns();
+    if (waiting + running + held === 0) return;
+    if (performance.now() > untilMs) return;
+    await sleep(200);
+  }
+}
+
+async function sayCounts(queue: RunQueue, say: Say, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(sayEveryMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+    say(JSON.stringify(await queue.countRuns().catch(() => 'Redis is away')));
+  }
+}
