@@ -90,7 +90,7 @@ export async function startSoakSimulator(folder: string, env: NodeJS.ProcessEnv)
     async download(id, path) {
       const { body } = await admin(`datasources/${id}/content`);
       if (body === null) throw new Error(`data source ${id} has no content`);
-      await pipeline(Readable.fromWeb(body as import('node:stream/web').ReadableStream), createWriteStream(path));
+      await pipeline(Readable.fromWeb(body), createWriteStream(path));
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

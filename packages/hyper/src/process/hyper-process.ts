@@ -100,6 +100,7 @@ export class HyperProcess {
     await this.exited;
     clearTimeout(kill);
     await rm(this.socketDir, { recursive: true, force: true });
+    await removeStalePrivateDirs(this.socketDir);
   }
 }
 

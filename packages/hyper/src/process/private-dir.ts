@@ -9,7 +9,9 @@ const PREFIX = 'hf-engine-';
 // sun_path holds 104 bytes on macOS, 108 on Linux, with its ending NUL; the engine dies on longer ones.
 const MAX_SOCKET_PATH_BYTES = 103;
 const LONGEST_SOCKET_NAME = '/.s.PGSQL.7483';
-const STALE_AFTER_MS = 60_000;
+/** Between making its folder and listening in it, a process may take this long: more when it is alive, but busy. */
+const STALE_AFTER_MS = { alive: 60_000, dead: 2000 } as const;
+const LONGEST_PID = 10;
 
 /** Name of the socket in a private folder on which our process waits for the engine's call, and by which the engine lives. */
 export const CALLBACK_SOCKET = 'callback';
@@ -19,10 +21,10 @@ export const CALLBACK_SOCKET = 'callback';
  * @throws {HyperException} HYPER_START_FAILED
  */
 export async function createPrivateDir(): Promise<string> {
-  const room = MAX_SOCKET_PATH_BYTES - LONGEST_SOCKET_NAME.length - PREFIX.length - 7;
+  const room = MAX_SOCKET_PATH_BYTES - LONGEST_SOCKET_NAME.length - PREFIX.length - LONGEST_PID - 8;
   const parent = Buffer.byteLength(tmpdir()) <= room ? tmpdir() : '/tmp';
   try {
-    return await mkdtemp(join(parent, PREFIX));
+    return await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
   } catch (error) {
     throw new HyperException('HYPER_START_FAILED', `cannot create a folder for the engine in ${parent}`, {
       details: { parent },
@@ -32,8 +34,8 @@ export async function createPrivateDir(): Promise<string> {
 }
 
 /**
- * Removes what processes that were killed left behind: private folders, older than a minute, on whose callback socket nobody listens.
- * Never throws: whatever is in doubt stays.
+ * Removes what processes that were killed left behind beside a private folder: others on whose callback socket nobody
+ * listens. Never throws: whatever is in doubt stays.
  */
 export async function removeStalePrivateDirs(dir: string): Promise<void> {
   const parent = join(dir, '..');
@@ -42,8 +44,10 @@ export async function removeStalePrivateDirs(dir: string): Promise<void> {
     if (!name.startsWith(PREFIX)) continue;
     const path = join(parent, name);
     const found = await stat(path).catch(() => undefined);
-    if (found === undefined || found.uid !== process.getuid?.() || Date.now() - found.mtimeMs < STALE_AFTER_MS)
-      continue;
+    if (found === undefined || found.uid !== process.getuid?.()) continue;
+    const pid = Number(/^(\d+)-/.exec(name.slice(PREFIX.length))?.[1]);
+    const youngMs = Number.isInteger(pid) && !isAlive(pid) ? STALE_AFTER_MS.dead : STALE_AFTER_MS.alive;
+    if (Date.now() - found.mtimeMs < youngMs) continue;
     if (await isListening(join(path, CALLBACK_SOCKET))) continue;
     await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
@@ -60,4 +64,13 @@ async function isListening(socketPath: string): Promise<boolean> {
       resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'),
     );
   });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
