@@ -67,11 +67,12 @@ function guessColumns(inspected: InspectedSource): GuessedColumn[] | undefined {
 
 /** The counts of the whole file, as the load has proved them: the sample's kinds on all cells that have a value. */
 function provedCounts(inspected: InspectedSource, loaded: LoadedTable): ColumnCounts[] {
-  return inspected.sample.map(({ maxBytes: _, ...sample }, at) => {
+  return inspected.sample.map(({ kinds: sampleKinds, integerDigits, fractionDigits }, at) => {
+    const digits = { integerDigits, fractionDigits };
     const values = loaded.values[at]!;
     const nulls = loaded.rows - values;
-    const shares = Object.entries(sample.kinds).filter(([id]) => id !== NULL_KIND && id !== 'null-token');
-    if (isSurelyText(inspected, at)) return { ...sample, kinds: { [NULL_KIND]: nulls, [OTHER_KIND]: values } };
+    const shares = Object.entries(sampleKinds).filter(([id]) => id !== NULL_KIND && id !== 'null-token');
+    if (isSurelyText(inspected, at)) return { ...digits, kinds: { [NULL_KIND]: nulls, [OTHER_KIND]: values } };
     const kinds: Record<string, number> = { [NULL_KIND]: nulls };
     let rest = values;
     for (const [id] of shares.slice(1)) {
@@ -79,10 +80,10 @@ function provedCounts(inspected: InspectedSource, loaded: LoadedTable): ColumnCo
       rest -= 1;
     }
     if (shares[0] !== undefined) kinds[shares[0][0]] = rest;
-    if ((sample.kinds['null-token'] ?? 0) > 0) {
+    if ((sampleKinds['null-token'] ?? 0) > 0) {
       kinds['null-token'] = 1;
       kinds[NULL_KIND] = nulls - 1;
     }
-    return { ...sample, kinds };
+    return { ...digits, kinds };
   });
 }

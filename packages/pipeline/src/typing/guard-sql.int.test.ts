@@ -3,25 +3,25 @@ import { join } from 'node:path';
 
 import { external, SqlType } from '@hyperferry/hyper';
 import { startTestHyper, type TestHyper } from '@hyperferry/hyper/testing';
-import fc from 'fast-check';
+import { type Arbitrary, array, boolean, constantFrom, nat, sample, tuple } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { classifyCell } from './classify-cell.ts';
 import { columnKind, sqlType } from './column-kinds.ts';
 import { guardSql } from './guard-sql.ts';
 
-const noise = fc.constantFrom(...' 0123456789.+-,eE%()/:TZaJn$_\t');
+const noise = constantFrom(...Array.from(' 0123456789.+-,eE%()/:TZaJn$_\t'));
 
 /** A good value with one or two characters replaced or put in: where lenient casts go wrong. */
-function near(...values: readonly string[]): fc.Arbitrary<string> {
-  return fc
-    .tuple(fc.constantFrom(...values), fc.array(fc.tuple(fc.nat(30), noise, fc.boolean()), { maxLength: 2 }))
-    .map(([value, edits]) => {
-      const characters = [...value];
+function near(...values: readonly string[]): Arbitrary<string> {
+  return tuple(constantFrom(...values), array(tuple(nat(30), noise, boolean()), { maxLength: 2 })).map(
+    ([value, edits]) => {
+      const characters = Array.from(value);
       for (const [at, character, insert] of edits)
         characters.splice(at % (characters.length + 1), insert ? 0 : 1, character);
       return characters.join('');
-    });
+    },
+  );
 }
 
 describe('guardSql', () => {
@@ -57,7 +57,7 @@ describe('guardSql', () => {
     ],
     ['boolean', 'boolean', ['true-word', 'false-word'], near('true', 'false', 'yes', 'no', 'TRUE')],
   ])('lets pass, together with the cast, only cells of the kinds seen: %s', async (id, type, kindsSeen, cells) => {
-    const values = [...new Set(fc.sample(cells, { numRuns: 20_000, seed: 7 }))].filter((value) => value !== '');
+    const values = [...new Set(sample(cells, { numRuns: 20_000, seed: 7 }))].filter((value) => value !== '');
     const path = join(test.dir, `${id}.csv`);
     await writeFile(path, `${values.map((value) => `"${value}"`).join('\n')}\n`);
     const kind = columnKind(id);

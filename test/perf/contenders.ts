@@ -1,0 +1,33 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Contender } from './harness/measure.ts';
+
+const script = (name: string): string => fileURLToPath(new URL(`contenders/${name}`, import.meta.url));
+const program = fileURLToPath(new URL('../../apps/producer/bin/hyperferry.js', import.meta.url));
+
+/** `hyperferry extract`, the whole command. */
+export function extractContender(name: string, source: string, scratchDir: string): Contender {
+  const target = join(scratchDir, `${name}.hyper`);
+  return { name, command: process.execPath, args: [program, 'extract', source, '-o', target, '--json'] };
+}
+
+/** The engine's COPY with a schema written by hand. */
+export function copyContender(mode: 'default' | 'tuned', source: string, scratchDir: string): Contender {
+  const target = join(scratchDir, `copy-${mode}.hyper`);
+  return { name: `copy ${mode}`, command: process.execPath, args: [script('copy.mjs'), mode, source, target] };
+}
+
+/** A peer in Python. */
+export function pythonContender(python: string, file: string, source: string, scratchDir: string): Contender {
+  const target = join(scratchDir, `${file}.hyper`);
+  rmSync(target, { force: true });
+  return { name: file, command: python, args: [script(file), source, target] };
+}
+
+/** Rows made in JavaScript, through the Inserter. */
+export function inserterContender(rows: number, scratchDir: string): Contender {
+  const args = [script('insert-rows.mjs'), String(rows), join(scratchDir, 'inserted.hyper')];
+  return { name: 'inserter', command: process.execPath, args };
+}

@@ -1,0 +1,71 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { copyContender, extractContender, pythonContender } from './contenders.ts';
+import { type BenchGroup, type BenchRow, benchRow } from './harness/bench-row.ts';
+import { interleave, measure, seconds } from './harness/measure.ts';
+import { findPeers } from './harness/peers.ts';
+import { writeCsvInput } from './harness/write-csv-input.ts';
+
+const ROWS = 5_000_000;
+const SCRIPT_ROWS = 500_000;
+
+/** CSV to extract, against the engine's own COPY and what people use today. */
+export const csvGroup: BenchGroup = {
+  name: 'csv',
+  async run({ cacheDir, scratchDir, repetitions, log }) {
+    await mkdir(cacheDir, { recursive: true });
+    const input = async (name: string, shape: Parameters<typeof writeCsvInput>[1]): Promise<string> => {
+      const path = join(cacheDir, `${name}.csv`);
+      await writeCsvInput(path, shape);
+      return path;
+    };
+    const clean = await input('clean', { rows: ROWS });
+    const dirty = await input('dirty', { rows: ROWS, badCellEvery: 1000 });
+    const ragged = await input('ragged', { rows: ROWS, badCellEvery: 1000, raggedEvery: 5000 });
+    const python = await findPeers(cacheDir, log);
+    const results = await interleave(
+      [
+        copyContender('default', clean, scratchDir),
+        copyContender('tuned', clean, scratchDir),
+        extractContender('clean', clean, scratchDir),
+        extractContender('dirty', dirty, scratchDir),
+        extractContender('ragged', ragged, scratchDir),
+        ...(python === undefined ? [] : [pythonContender(python, 'pantab-load.py', clean, scratchDir)]),
+      ],
+      repetitions,
+      log,
+    );
+    const time = (name: string): number => seconds(results, name);
+    const ratio = (id: string, over: string, under: string, must: string, aim: string): BenchRow =>
+      benchRow({
+        id,
+        value: time(over) / time(under),
+        unit: 'x',
+        must,
+        aim,
+        detail: { [over]: time(over), [under]: time(under), rows: ROWS },
+      });
+    const rows = [
+      ratio('csv/copy-default', 'clean', 'copy default', '<= 1.05', '<= 0.9'),
+      ratio('csv/copy-tuned', 'clean', 'copy tuned', '<= 1.45', '<= 1.25'),
+      ratio('csv/dirty', 'dirty', 'clean', '<= 1.6', '<= 1.3'),
+      ratio('csv/ragged', 'ragged', 'clean', '<= 2.5', '<= 1.8'),
+    ];
+    if (python === undefined) return rows;
+    rows.push(ratio('csv/pantab', 'pantab-load.py', 'clean', '>= 1.6', '>= 2'));
+    const short = await input('short', { rows: SCRIPT_ROWS });
+    const loop = await measure(pythonContender(python, 'row-loop.py', short, scratchDir));
+    const scaled = (loop.seconds * ROWS) / SCRIPT_ROWS;
+    const detail = {
+      measuredSeconds: loop.seconds,
+      measuredRows: SCRIPT_ROWS,
+      scaledSeconds: scaled,
+      clean: time('clean'),
+    };
+    rows.push(
+      benchRow({ id: 'csv/script', value: scaled / time('clean'), unit: 'x', must: '>= 60', aim: '>= 80', detail }),
+    );
+    return rows;
+  },
+};

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+
+/** A program to measure, from its start to its end. */
+export interface Contender {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** One run of a contender. */
+export interface Measurement {
+  readonly seconds: number;
+  /** Highest resident memory of the program itself, in MB. */
+  readonly peakMb: number;
+  /** Highest resident memory of the engine that it started, in MB. */
+  readonly enginePeakMb: number;
+  readonly stdout: string;
+}
+
+const SAMPLE_MS = 50;
+
+/** Runs the contenders in turns, so that what else the machine does hits all of them alike. */
+export async function interleave(
+  contenders: readonly Contender[],
+  repetitions: number,
+  log: (text: string) => void,
+): Promise<ReadonlyMap<string, readonly Measurement[]>> {
+  const results = new Map<string, Measurement[]>(contenders.map(({ name }) => [name, []]));
+  for (let turn = 0; turn < repetitions; turn += 1) {
+    for (const contender of contenders) {
+      const result = await measure(contender);
+      results.get(contender.name)!.push(result);
+      log(`  ${contender.name}: ${result.seconds.toFixed(2)} s, ${result.peakMb} MB, engine ${result.enginePeakMb} MB`);
+    }
+  }
+  return results;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Median seconds of a contender. */
+export function seconds(results: ReadonlyMap<string, readonly Measurement[]>, name: string): number {
+  return median(results.get(name)!.map((result) => result.seconds));
+}
+
+/** Runs one contender to its end. @throws {Error} when it fails, with the end of what it said */
+export async function measure(contender: Contender): Promise<Measurement> {
+  const startedAt = performance.now();
+  const child = spawn(contender.command, contender.args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...contender.env },
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8');
+    child[name].on('data', (text: string) => {
+      output[name] = (output[name] + text).slice(-16_384);
+    });
+  }
+  let peakKb = 0;
+  let enginePeakKb = 0;
+  const timer = setInterval(() => {
+    void peaks(child.pid!).then((peak) => {
+      peakKb = Math.max(peakKb, peak.own);
+      enginePeakKb = Math.max(enginePeakKb, peak.engine);
+    });
+  }, SAMPLE_MS);
+  const status = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 1));
+  }).finally(() => clearInterval(timer));
+  const elapsed = (performance.now() - startedAt) / 1000;
+  if (status !== 0) throw new Error(`${contender.name} ended with ${status}: ${output.stderr}`);
+  return {
+    seconds: elapsed,
+    peakMb: Math.round(peakKb / 1024),
+    enginePeakMb: Math.round(enginePeakKb / 1024),
+    stdout: output.stdout,
+  };
+}
+
+/** High-water marks that the kernel keeps; Linux only, elsewhere 0. */
+async function peaks(pid: number): Promise<{ readonly own: number; readonly engine: number }> {
+  const own = await highWaterKb(pid);
+  let engine = 0;
+  for (const child of await childrenOf(pid)) {
+    const name = await readFile(`/proc/${child}/comm`, 'utf8').catch(() => '');
+    if (name.trim() === 'hyperd') engine = Math.max(engine, await highWaterKb(child));
+  }
+  return { own, engine };
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(
+    threads.map(async (thread) => await readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
+  );
+  return lists.join(' ').split(/\s+/).filter(Boolean).map(Number);
+}
+
+async function highWaterKb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
+}
