@@ -27,7 +27,7 @@ const columns = [
   ['is_paid', SqlType.bool()],
 ];
 const threads = mode === 'tuned' ? availableParallelism() + 1 : availableParallelism();
-await using engine = await HyperProcess.start({ env: process.env, threads });
+const engine = await HyperProcess.start({ env: process.env, threads });
 const rows = await writeDatabaseAtomically(engine, target, async (connection, database) => {
   await connection.catalog.createSchema(SchemaName(database.name, 'Extract'));
   const table = TableName(database.name, 'Extract', 'Extract');
@@ -39,4 +39,5 @@ const rows = await writeDatabaseAtomically(engine, target, async (connection, da
   );
   return await copyFromCsv(connection, table, source, { header: true });
 });
+await engine.close();
 process.stdout.write(`${JSON.stringify({ rows })}\n`);

@@ -31,7 +31,7 @@ function* makeRows(total) {
   }
 }
 
-await using engine = await HyperProcess.start({ env: process.env });
+const engine = await HyperProcess.start({ env: process.env });
 await writeDatabaseAtomically(engine, target, async (connection, database) => {
   await connection.catalog.createSchema(SchemaName(database.name, 'Extract'));
   const table = TableName(database.name, 'Extract', 'Extract');
@@ -52,4 +52,5 @@ await writeDatabaseAtomically(engine, target, async (connection, database) => {
   await inserter.addRows(makeRows(Number(count)));
   await inserter.execute();
 });
+await engine.close();
 process.stdout.write(`${JSON.stringify({ rows: Number(count) })}\n`);
