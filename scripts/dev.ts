@@ -14,7 +14,8 @@ const data = process.env['HYPERFERRY_DATA'] ?? join(root, '.hyperferry', 'dev');
 await mkdir(data, { recursive: true, mode: 0o700 });
 
 const stopped = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopped.abort());
+// `on`, not `once`: what started us may pass a signal on that we got ourselves, and a second one must not cut the end short.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopped.abort());
 
 const say = printer('dev');
 const redis =
