@@ -9,6 +9,7 @@ import { anyReply } from '../wire/reply-body.ts';
 import { changeData, type ChangeDataInput } from './change-data.ts';
 import { type Datasource, datasourceSchema, type DatasourceState } from './datasource.ts';
 import { download, type Download, type DownloadOptions } from './download.ts';
+import { downloadExtract } from './download-extract.ts';
 import { findByName, list } from './find-by-name.ts';
 import { type KeptMetadata, keepMetadata } from './keep-metadata.ts';
 import { look, type LookOptions } from './look.ts';
@@ -31,6 +32,8 @@ export interface Datasources {
   query(options?: CallOptions & { filter?: string }): Promise<Datasource[]>;
   /** Streams the data source to a new file. */
   download(id: string, path: string, options?: DownloadOptions): Promise<Download>;
+  /** Downloads it and writes the `.hyper` inside to a new file. */
+  downloadExtract(id: string, path: string, options?: Omit<DownloadOptions, 'includeExtract'>): Promise<void>;
   /** Changes attributes; what isn't given stays. */
   update(id: string, change: DatasourceChange, options?: CallOptions): Promise<Datasource>;
   /** Makes its tags exactly these. */
@@ -66,6 +69,7 @@ export function createDatasources(api: Api, jobs: Jobs): Datasources {
     },
     query: ({ filter, signal } = {}) => list(api, filter, signal),
     download: (id, path, options) => download(api, id, path, options),
+    downloadExtract: (id, path, options) => downloadExtract(api, id, path, options),
     update: (id, change, { signal } = {}) => updateDatasource(api, id, change, signal),
     async setTags(id, tags, { signal } = {}) {
       const { tags: current } = await this.get(id, { signal });

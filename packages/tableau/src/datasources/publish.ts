@@ -56,7 +56,7 @@ async function explainRefusal(api: Api, input: PublishInput, error: unknown, sig
   if (!isTableauError(error) || error.status === undefined) return error;
   const facts = { status: error.status, tableauCode: error.tableauCode, cause: error };
   if (error.tableauCode === '403007' && input.mode === 'create') {
-    const existing = await findByName(api, input.name, input.projectId, signal).catch(() => undefined);
+    const existing = await findSoon(api, input, signal);
     if (existing !== undefined) {
       return new TableauError(
         'TABLEAU_DATASOURCE_EXISTS',
@@ -83,4 +83,14 @@ async function explainRefusal(api: Api, input: PublishInput, error: unknown, sig
     );
   }
   return error;
+}
+
+/** Lists may lag behind the publish that took the name. */
+async function findSoon(api: Api, input: PublishInput, signal?: AbortSignal): Promise<Datasource | undefined> {
+  for (const delayMs of [0, 200, 400, 800]) {
+    await api.sleep(delayMs, signal);
+    const found = await findByName(api, input.name, input.projectId, signal).catch(() => undefined);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

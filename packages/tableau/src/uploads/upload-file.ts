@@ -57,6 +57,7 @@ export async function uploadFile(api: Api, input: UploadInput, options: UploadOp
     } catch (error) {
       if (!(error instanceof ChunkFailure)) throw error;
       const { cause, chunkBytes } = error;
+      await source.assertUnchanged();
       const isTooLarge = cause.code === 'TABLEAU_PAYLOAD_TOO_LARGE' || cause.tableauCode === '400016';
       const smaller = smallerChunkSize(chunkBytes, source.sizeBytes, options.chunkSizeBytes);
       if (isTooLarge || cause.code === 'TABLEAU_TIMEOUT') {
