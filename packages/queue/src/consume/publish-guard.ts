@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 
 import { QueueError } from '../errors.ts';
 import type { StageClaim } from '../lines/lines.ts';
-import { cancelledError } from './stop-reason.ts';
+import { cancelledError, stopKindOf } from './stop-reason.ts';
 import type { Runtime, Taken } from './runtime.ts';
 import type { SendPermit } from './stage-job.ts';
 
@@ -44,6 +44,7 @@ export function createPublishGuard(runtime: Runtime, taken: Taken<unknown>, clai
           );
         }
       };
+      if (stopKindOf(taken.signal) === 'lock-lost') throw stale(claim);
       taken.signal.throwIfAborted();
       // 0 means that the lease is lost; it does not throw.
       if ((await taken.job.extendLock(taken.token, runtime.lease.lockMs)) !== 1) throw stale(claim);
