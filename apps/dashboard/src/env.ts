@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { dataFolder, fleetEnvironmentSchema, readEnvironment } from '@hyperferry/schema';
 import { z } from 'zod';
 
@@ -24,6 +26,7 @@ const environmentSchema = fleetEnvironmentSchema.extend({
 export interface DashboardSettings {
   readonly redisUrl: string | undefined;
   readonly dataDir: string;
+  readonly artifacts: string;
   readonly port: number;
   readonly address: string;
   readonly hosts: readonly string[];
@@ -33,9 +36,11 @@ export interface DashboardSettings {
 /** The dashboard's settings from the environment. @throws {HyperferryError} CONFIG_INVALID */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): DashboardSettings {
   const values = readEnvironment(environmentSchema, env);
+  const dataDir = dataFolder(values);
   return {
     redisUrl: values.REDIS_URL,
-    dataDir: dataFolder(values),
+    dataDir,
+    artifacts: values.HYPERFERRY_ARTIFACTS ?? join(dataDir, 'artifacts'),
     port: values.HYPERFERRY_DASHBOARD_PORT,
     address: values.HYPERFERRY_DASHBOARD_ADDRESS,
     hosts: values.HYPERFERRY_DASHBOARD_HOSTS,

@@ -1,10 +1,13 @@
 import { serve } from '@hono/node-server';
-import { connectRedis, openBoardQueues } from '@hyperferry/queue';
+import { openStore } from '@hyperferry/artifacts';
+import { connectRedis, openBoardQueues, openRunQueue } from '@hyperferry/queue';
 import { HyperferryError, toErrorReport, toHyperferryError } from '@hyperferry/schema';
 import { destination, pino } from 'pino';
 
 import { createApp } from './app.ts';
+import { readAssets } from './assets.ts';
 import { readSettings } from './env.ts';
+import { createRunFiles } from './run-files.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -26,8 +29,10 @@ async function start(): Promise<void> {
     );
   }
   const connection = await connectRedis({ redisUrl: settings.redisUrl, dataDir: settings.dataDir });
+  const artifacts = await openStore(settings.artifacts);
+  const runs = await openRunQueue({ connection, logger });
   const board = openBoardQueues(connection);
-  const app = createApp({ board, hosts: settings.hosts });
+  const app = createApp({ board, runs, files: createRunFiles(artifacts), assets: readAssets(), hosts: settings.hosts });
 
   const server = serve({ fetch: app.fetch, port: settings.port, hostname: settings.address }, ({ address, port }) => {
     const host = address.includes(':') ? `[${address}]` : address;
@@ -49,7 +54,8 @@ async function start(): Promise<void> {
   const stop = async (): Promise<void> => {
     server.close();
     if ('closeAllConnections' in server) server.closeAllConnections();
-    await board.close();
+    await Promise.all([board.close(), runs.close()]);
+    artifacts.close();
     logger.info('stopped');
     process.exit(0);
   };

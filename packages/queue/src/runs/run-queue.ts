@@ -20,6 +20,7 @@ import { listWorkers, type WorkerView } from '../workers/list-workers.ts';
 import { openQueue, raisePriority } from './appoint.ts';
 import type { RunJobData } from './job-data.ts';
 import { type LineView, listLines } from './list-lines.ts';
+import { oldestWaiting } from './oldest-waiting.ts';
 import { countRuns, listRuns, type ListRunsOptions, type RunPage } from './list-runs.ts';
 import { type Pauses, type PauseScope, readPauses, setPaused } from './pause-queue.ts';
 import { followUp, type QueueAccess } from './queue-access.ts';
@@ -103,6 +104,8 @@ export interface RunQueue extends AsyncDisposable {
   pause(scope: PauseScope): Promise<void>;
   resume(scope: PauseScope): Promise<void>;
   pauses(): Promise<Pauses>;
+  /** When the run that has waited longest was submitted; undefined where none waits. */
+  oldestWaiting(): Promise<string | undefined>;
   /** The targets with runs that have not ended; held ones first. */
   listLines(): Promise<readonly LineView[]>;
   /** The workers that live, and those that were lost within the last day. */
@@ -183,6 +186,7 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
     pause: (scope) => setPaused(access, scope, true),
     resume: (scope) => setPaused(access, scope, false),
     pauses: () => readPauses(access),
+    oldestWaiting: () => oldestWaiting(access),
     listLines: () => listLines(access),
     listWorkers: () => listWorkers(access),
     close: async () => {

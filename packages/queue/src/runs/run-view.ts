@@ -7,11 +7,14 @@ import {
   type Target,
 } from '@hyperferry/schema';
 
+import { runJobId } from './job-data.ts';
 import type { RunRecord, RunState, TableauSite } from '../lines/run-record.ts';
 
 /** A run as its users see it. Times are ISO strings. */
 export interface RunView {
   readonly runId: string;
+  /** Its job on the BullMQ queue `runs`, while it has one. */
+  readonly jobId: string;
   readonly state: RunState;
   readonly target: Target;
   readonly server: TableauSite;
@@ -37,6 +40,7 @@ export function viewOf(runId: string, record: RunRecord): RunView {
   const progress = runProgressSchema.safeParse(record.progress);
   return {
     runId,
+    jobId: runJobId({ runId, n: record.n }),
     state: record.state,
     target: record.target,
     server: record.server,

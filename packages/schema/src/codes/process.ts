@@ -20,6 +20,7 @@ export const processCodes = defineCodes({
     http: 403,
     next: 'Send the request from the page itself, not from another site.',
   },
+  HTTP_PAGE_UNKNOWN: { retryable: false, exit: 4, http: 404, next: 'Begin at the list of runs.' },
   HTTP_CONTENT_TYPE: { retryable: false, exit: 4, http: 415, next: 'Send application/json.' },
   SETUP_CACHE_NOT_WRITABLE: {
     retryable: false,

@@ -1,0 +1,14 @@
+import { readRecord } from '../lines/lines.ts';
+import type { QueueAccess } from './queue-access.ts';
+
+const looks = 20;
+
+/** When the run that has waited longest was submitted; undefined where none waits. */
+export async function oldestWaiting({ redis, reach }: QueueAccess): Promise<string | undefined> {
+  const runIds = await reach(() => redis.zrange('{hf}:state:waiting', '0', String(looks - 1)));
+  for (const runId of runIds) {
+    const record = await reach(() => readRecord(redis, runId));
+    if (record?.state === 'waiting') return new Date(record.submittedAt).toISOString();
+  }
+  return undefined;
+}
