@@ -29,7 +29,7 @@ export function catalogOf(connection: Connection): Catalog {
   return {
     async databaseNames() {
       const { rows } = await connection.query(
-        'SELECT database_name FROM pg_catalog.hyper_attached_database ORDER BY database_name',
+        'SELECT database_alias FROM pg_catalog.hyper_attached_database ORDER BY 1',
       );
       return rows.map(([name]) => DatabaseName(name as string));
     },

@@ -29,6 +29,10 @@ export {
   STDIN,
 } from './csv/external.ts';
 export { type EngineErrorFields, HyperException } from './errors.ts';
+export { Inserter, type InserterOptions } from './insert/inserter.ts';
+export type { Interval } from './insert/parse-temporal.ts';
+export type { InsertRow } from './insert/row-encoder.ts';
+export type { InsertValue } from './insert/value-writer.ts';
 export { DatabaseName, escapeName, escapeStringLiteral, SchemaName, TableName } from './names.ts';
 export type { EngineSettings } from './process/engine-arguments.ts';
 export type { EngineExit } from './process/engine-exit.ts';

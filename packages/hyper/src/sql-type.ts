@@ -21,7 +21,8 @@ export type TypeTag =
   | 'timestamptz'
   | 'interval'
   | 'geography'
-  | 'tabgeography';
+  | 'tabgeography'
+  | 'uuid';
 
 /** A Hyper SQL type. `String(type)` is its SQL text. */
 export interface SqlType {
@@ -52,7 +53,8 @@ const simpleTypes: Readonly<Record<Exclude<TypeTag, 'numeric' | 'varchar' | 'cha
   timestamptz: 'timestamptz',
   interval: 'interval',
   geography: 'geography',
-  tabgeography: 'tabgeography',
+  tabgeography: 'tableau.tabgeography',
+  uuid: 'uuid',
 };
 
 const synonyms: Readonly<Record<string, TypeTag>> = {
@@ -69,6 +71,7 @@ const synonyms: Readonly<Record<string, TypeTag>> = {
   decimal: 'numeric',
   'character varying': 'varchar',
   character: 'char',
+  'tableau.tabgeography': 'tabgeography',
   bpchar: 'char',
   'time without time zone': 'time',
   'timestamp without time zone': 'timestamp',
@@ -104,7 +107,7 @@ function limited(tag: 'varchar' | 'char', maxLength: number): SqlType {
 
 /** Reads a type as SQL writes it, in any of its spellings. @throws {HyperException} HYPER_TABLE_INVALID */
 function parse(text: string): SqlType {
-  const match = /^\s*([a-z0-9 ]+?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*$/i.exec(text);
+  const match = /^\s*([a-z0-9 .]+?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*$/i.exec(text);
   const name = match?.[1]?.toLowerCase().replaceAll(/\s+/g, ' ') ?? '';
   const tag = synonyms[name] ?? (Object.hasOwn(simpleTypes, name) ? (name as TypeTag) : limitedTag(name));
   const [first, second] = [match?.[2], match?.[3]].map((digits) => (digits === undefined ? undefined : Number(digits)));
@@ -147,8 +150,11 @@ export const SqlType = Object.freeze({
   timestamp: () => simple('timestamp'),
   timestampTz: () => simple('timestamptz'),
   interval: () => simple('interval'),
-  /** Binary geography as the engine stores it; Tableau itself reads `tabgeography`. */
+  /** The same as tabgeography to this engine, and read back as such. */
   geography: () => simple('geography'),
+  /** Tableau's geography; written and read as well-known text. */
   tabgeography: () => simple('tabgeography'),
+  /** Of the engine, not of Tableau, which can't show such a column. */
+  uuid: () => simple('uuid'),
   parse,
 });

@@ -71,6 +71,11 @@ export function createCopyPump(source: ByteSource): CopyPump {
 
   return {
     start(wire) {
+      if (isStopped) {
+        // Stopped before the engine asked; it must hear so, or it would wait for ever.
+        wire.sendCopyFail('cancelled');
+        return;
+      }
       running = wire;
       pump(wire).catch((error: unknown) => {
         sourceError = error;

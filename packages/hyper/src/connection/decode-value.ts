@@ -29,7 +29,7 @@ const typesByOid: ReadonlyMap<number, readonly [(typmod: number) => SqlType, Dec
   [25, [SqlType.text, asText]],
   [26, [SqlType.oid, Number]],
   [114, [SqlType.json, asText]],
-  [700, [SqlType.real, asFloat]],
+  [700, [SqlType.real, (text) => Math.fround(asFloat(text))]],
   [701, [SqlType.double, asFloat]],
   [1042, [(typmod) => SqlType.char(Math.max(1, typmod - 4)), asText]],
   [1043, [(typmod) => (typmod < 5 ? SqlType.text() : SqlType.varchar(typmod - 4)), asText]],
@@ -39,6 +39,8 @@ const typesByOid: ReadonlyMap<number, readonly [(typmod: number) => SqlType, Dec
   [1184, [SqlType.timestampTz, asText]],
   [1186, [SqlType.interval, asText]],
   [1700, [numericOf, asText]],
+  [2950, [SqlType.uuid, asText]],
+  [5003, [SqlType.tabgeography, asText]],
 ]);
 
 function numericOf(typmod: number): SqlType {

@@ -51,7 +51,8 @@ export async function openSession(endpoint: EngineEndpoint, signal: AbortSignal 
     database: ENGINE_USER,
     ssl: false,
     application_name: 'hyperferry',
-    options: '-c date_style=MDY',
+    // Without the extra digits a double comes back as another number, the largest one as infinity.
+    options: '-c date_style=MDY -c extra_float_digits=3',
   });
   let isClosed = false;
   let isLost = false;
