@@ -2,6 +2,8 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 
+import { z } from 'zod';
+
 import { drainBody, requestBody } from '../http/request-body.ts';
 import { readText } from '../http/request-context.ts';
 import { sendHtml } from '../http/send.ts';
@@ -10,6 +12,8 @@ import { sendDatasourcePage, sendIndexPage } from './pages.ts';
 
 /** Path of the admin routes. */
 export const ADMIN_PATH = '/simulator';
+
+const connectionSchema = z.strictObject({ datasourceId: z.string() });
 
 type AdminAction = (admin: Admin, body: unknown) => unknown;
 
@@ -26,6 +30,7 @@ const writes: Readonly<Record<string, AdminAction>> = {
   clock: (admin, body) => admin.setClock(body),
   'publish-right': (admin, body) => done(() => admin.setPublishRight(body)),
   token: (admin, body) => done(() => admin.setToken(body)),
+  connection: (admin, body) => done(() => admin.addConnection(connectionSchema.parse(body).datasourceId)),
   'counters/reset': (admin) => done(() => admin.resetCounters()),
   reset: async (admin) => {
     await admin.reset();
@@ -57,7 +62,7 @@ export async function dispatchAdmin(
   } catch (error) {
     await drainBody(request);
     if (response.headersSent) throw error;
-    const status = error instanceof AdminError ? error.status : 500;
+    const status = error instanceof AdminError ? error.status : error instanceof z.ZodError ? 400 : 500;
     sendJson(response, status, { error: error instanceof Error ? error.message : String(error) });
   }
 }

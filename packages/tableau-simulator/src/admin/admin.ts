@@ -8,6 +8,7 @@ import { defaultLimits, type Limits, limitsSchema } from '../state/limits.ts';
 import type { DatasourceRecord } from '../state/model.ts';
 import { findUser, plantSeed } from '../state/plant.ts';
 import type { World } from '../state/world.ts';
+import { newConnection } from '../rest/datasource-change.ts';
 import { currentRevision } from '../rest/datasource-view.ts';
 import { type StateReport, stateReport } from './state-report.ts';
 
@@ -48,6 +49,8 @@ export interface Admin {
   setPublishRight(change: unknown): void;
   /** Revokes a personal access token, or lets it expire. */
   setToken(change: unknown): void;
+  /** Gives a data source one more connection, as those of several files have. */
+  addConnection(datasourceId: string): void;
   /** What is published now: as it came in, or as the engine changed it since. */
   content(datasourceId: string): { readonly path: string; readonly sha256: string; readonly sizeBytes: number };
   tables(datasourceId: string): Promise<readonly TableContent[]>;
@@ -121,6 +124,10 @@ export function createAdmin(world: World): Admin {
       if (token === undefined) throw new AdminError(404, `there is no personal access token ${name}`);
       if (revoked !== undefined) token.revoked = revoked;
       if (expiresAt !== undefined) token.expiresAt = Date.parse(expiresAt);
+    },
+    addConnection(id) {
+      const datasource = find(id);
+      datasource.connections.push(newConnection(datasource.type));
     },
     content: (id) => currentRevision(find(id)),
     tables,

@@ -119,7 +119,7 @@ async function readPublishBody(context: RequestContext): Promise<PublishBody> {
         if (header.name === 'request_payload') received.payloadType = header.contentType;
         if (header.name === 'tableau_datasource' && received.file === undefined) {
           const path = world.files.temporaryPath('.publish');
-          received.file = { path, filename: header.filename ?? '', receiver: await receiveFile(path) };
+          received.file = { path, filename: header.filename ?? '', receiver: await receiveFile(path, { hash: true }) };
         }
       },
       async onData(bytes) {

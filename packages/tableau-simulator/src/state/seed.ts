@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { NEWEST_API_VERSION } from '../http/version.ts';
 import { siteRoles } from './model.ts';
 
 const nameSchema = z.string().min(1).max(255);
@@ -41,7 +42,7 @@ export const seedSchema = z.strictObject({
   apiVersion: z
     .string()
     .regex(/^3\.\d{1,2}$/)
-    .default('3.27'),
+    .default(NEWEST_API_VERSION),
   /** Cloud has no empty contentUrl and no list of sites. */
   cloud: z.boolean().default(false),
   /** Projects `Generated 0001` … added to the first site, to fill several pages. */
