@@ -100,6 +100,12 @@ export const queueCodes = defineCodes({
     http: 504,
     next: 'The run goes on: look at it with hyperferry show RUN_ID.',
   },
+  SESSION_SITE_CONFLICT: {
+    retryable: false,
+    exit: 4,
+    http: 409,
+    next: 'Create a personal access token of its own for each site, and name it in HYPERFERRY_CONNECTION_<NAME>_PAT_NAME.',
+  },
   JOB_DATA_INVALID: { retryable: false, exit: 7, http: 400, next: 'Submit runs only through hyperferry.' },
   STAGE_TIMEOUT: { retryable: true, exit: 10, http: 504, next: 'Raise the deadline of the stage.' },
   WORKER_REFUSED: { retryable: false, exit: 7, http: 409, next: 'See the reason in the message.' },
