@@ -8,3 +8,5 @@ export { parse, type ParseInput } from './parse/parse.ts';
 export { preflight, type PreflightInput } from './publish/preflight.ts';
 export type { PublishContext } from './publish/publish-context.ts';
 export { publish, type PublishInput } from './publish/publish.ts';
+export type { VerifyReport, VerifyStep } from './verify/verify-report.ts';
+export { verifyServer, type VerifyServerInput } from './verify/verify-server.ts';

@@ -22,7 +22,14 @@ export type { Job, Jobs, ListedJob, WaitOptions } from './jobs/jobs.ts';
 export { joinProjectPath, splitProjectPath } from './projects/project-path.ts';
 export type { ListedProject, Project } from './projects/project-tree.ts';
 export type { Projects, ResolveOptions } from './projects/projects.ts';
-export { createMemoryLedger, type PublishIntent, type PublishLedger, type PublishOutcome } from './publish-ledger.ts';
+export {
+  createMemoryLedger,
+  type EarlierIntent,
+  publishedOf,
+  type PublishIntent,
+  type PublishLedger,
+  type PublishOutcome,
+} from './publish-ledger.ts';
 export type { RateLimit, RateLimitKind } from './rate-limit.ts';
 export {
   createMemorySessionStore,
@@ -34,3 +41,5 @@ export {
 export { CLIENT_API_VERSION, isVersionAtLeast, type ServerInfo } from './session/server-info.ts';
 export type { Upload, UploadInput, UploadOptions } from './uploads/upload-file.ts';
 export type { Uploads } from './uploads/uploads.ts';
+export type { RawExchange, Recorder } from './recording/exchange.ts';
+export { createExchangeRedactor, type RedactedExchange } from './recording/redact-exchange.ts';

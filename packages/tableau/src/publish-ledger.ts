@@ -21,13 +21,19 @@ export type PublishOutcome =
   | { readonly state: 'published'; readonly datasourceId: string; readonly updatedAt?: string }
   | { readonly state: 'absent' };
 
+/** An intent that an earlier attempt has left. */
+export interface EarlierIntent extends PublishIntent {
+  /** Present when it is known that the request took effect; absent when that has to be looked up. */
+  readonly published?: { readonly datasourceId: string; readonly updatedAt?: string };
+}
+
 /**
  * Remembers intents and outcomes of publishes beyond the life of a worker. What makes append safe: rows added twice
  * cannot be told from rows meant twice.
  */
 export interface PublishLedger {
-  /** The newest intent of a run whose outcome was never recorded. */
-  openIntent(runId: string): Promise<PublishIntent | undefined>;
+  /** The newest intent of a run, unless it is known that it had no effect. */
+  earlierIntent(runId: string): Promise<EarlierIntent | undefined>;
   /** Durable when it resolves. */
   recordIntent(intent: PublishIntent): Promise<void>;
   recordOutcome(runId: string, outcome: PublishOutcome): Promise<void>;
@@ -35,14 +41,21 @@ export interface PublishLedger {
 
 /** A ledger for one process, for programs that publish without a queue. */
 export function createMemoryLedger(): PublishLedger {
-  const open = new Map<string, PublishIntent>();
+  const intents = new Map<string, EarlierIntent>();
   return {
-    openIntent: async (runId) => open.get(runId),
+    earlierIntent: async (runId) => intents.get(runId),
     recordIntent: async (intent) => {
-      open.set(intent.runId, intent);
+      intents.set(intent.runId, intent);
     },
-    recordOutcome: async (runId) => {
-      open.delete(runId);
+    recordOutcome: async (runId, outcome) => {
+      const intent = intents.get(runId);
+      if (outcome.state === 'absent') intents.delete(runId);
+      else if (intent !== undefined) intents.set(runId, { ...intent, published: publishedOf(outcome) });
     },
   };
+}
+
+/** What is kept of an outcome beside its intent. */
+export function publishedOf({ datasourceId, updatedAt }: PublishOutcome & { readonly state: 'published' }) {
+  return { datasourceId, ...(updatedAt === undefined ? {} : { updatedAt }) };
 }

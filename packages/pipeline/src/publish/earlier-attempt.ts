@@ -1,10 +1,10 @@
 import type { Target } from '@hyperferry/schema';
 import {
   type Datasource,
+  type EarlierIntent,
   hasMoved,
   isTableauError,
   type Project,
-  type PublishIntent,
   TableauError,
 } from '@hyperferry/tableau';
 
@@ -31,7 +31,7 @@ export async function settleEarlierAttempt(
   context: PublishContext,
 ): Promise<{ published: Datasource; existedBefore: boolean } | undefined> {
   const { target, project, now } = attempt;
-  const intent = await context.ledger?.openIntent(context.runId);
+  const intent = await context.ledger?.earlierIntent(context.runId);
   if (intent === undefined && !attempt.inheritedIntent) return undefined;
   const published = await findEarlierPublish(attempt, intent, context);
   if (published !== undefined) {
@@ -45,8 +45,9 @@ export async function settleEarlierAttempt(
       { ambiguous: true, details: { datasourceId: now?.id, updatedAt: now?.updatedAt } },
     );
   }
-  await context.ledger?.recordOutcome(context.runId, { state: 'absent' });
+  // In this order: an intent in the ledger alone is looked up again, one in the queue alone could not be.
   await context.settle?.();
+  await context.ledger?.recordOutcome(context.runId, { state: 'absent' });
   return undefined;
 }
 
@@ -57,13 +58,16 @@ export function outcomeOf({ id, updatedAt }: Datasource) {
 
 async function findEarlierPublish(
   attempt: EarlierAttempt,
-  intent: PublishIntent | undefined,
+  intent: EarlierIntent | undefined,
   context: PublishContext,
 ): Promise<Datasource | undefined> {
   const { target, project, now } = attempt;
   if (intent === undefined) {
     // Without a ledger only `create` says something: the name was free right before the intent.
     return target.mode === 'create' ? now : undefined;
+  }
+  if (intent.published !== undefined) {
+    return context.client.datasources.get(intent.published.datasourceId, { signal: context.signal });
   }
   const { before } = intent;
   if (now !== undefined && hasMoved(before, now)) return now;
@@ -79,7 +83,7 @@ async function findEarlierPublish(
 }
 
 /** A publish spends its upload session: one that still takes bytes was never committed. */
-async function isSurelyAbsent(intent: PublishIntent | undefined, context: PublishContext): Promise<boolean> {
+async function isSurelyAbsent(intent: EarlierIntent | undefined, context: PublishContext): Promise<boolean> {
   if (intent === undefined) return false;
   const spent = await context.client.uploads.isSpent(intent.uploadSessionId, { signal: context.signal });
   return !spent;

@@ -136,7 +136,7 @@ test('an append that never left is settled by its unspent upload, and sent', asy
   const dying = { ...ledger, recordOutcome: async () => undefined };
   const confirm = () => Promise.reject(new Error('killed'));
   await expect(site.publish(client, { ...five, target }, { ledger: dying, confirm })).rejects.toThrow('killed');
-  const intent = await ledger.openIntent('run-1');
+  const intent = await ledger.earlierIntent('run-1');
   await ledger.recordIntent({ ...intent!, writtenAt: new Date(Date.now() - 60_000).toISOString() });
   let settled = 0;
   const settle = async () => void (settled += 1);

@@ -83,9 +83,10 @@ async function commit(facts: CommitFacts, context: PublishContext): Promise<Data
     sizeBytes: upload.sizeBytes,
     writtenAt: new Date().toISOString(),
   });
+  let published: Datasource;
   try {
     const description = metadata?.description ?? before?.description;
-    const published = await client.datasources.publish(
+    published = await client.datasources.publish(
       { upload, name, projectId: project.id, mode, asJob, before, description },
       {
         confirm: async () => void (await context.confirm()),
@@ -93,17 +94,22 @@ async function commit(facts: CommitFacts, context: PublishContext): Promise<Data
         onJob: (job) => context.emit({ state: 'running', note: `Tableau job ${job.state} ${job.progress ?? 0} %` }),
       },
     );
-    await ledger?.recordOutcome(runId, outcomeOf(published));
-    return published;
   } catch (error) {
     // A refusal is an outcome too; only what may have taken effect stays open.
     if (!mayHaveTakenEffect(error, signal)) {
-      await ledger?.recordOutcome(runId, { state: 'absent' });
       // Where this can't be said, the intent stays, and the next attempt looks first.
-      await context.settle?.().catch(() => undefined);
+      await settleRefused(context).catch(() => undefined);
     }
     throw error;
   }
+  // Outside of the try: when this fails, the publish has taken effect all the same.
+  await ledger?.recordOutcome(runId, outcomeOf(published));
+  return published;
+}
+
+async function settleRefused({ settle, ledger, runId }: PublishContext): Promise<void> {
+  await settle?.();
+  await ledger?.recordOutcome(runId, { state: 'absent' });
 }
 
 function mayHaveTakenEffect(error: unknown, signal: AbortSignal): boolean {

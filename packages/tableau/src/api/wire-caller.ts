@@ -9,6 +9,7 @@ import type { Agents } from '../http/agents.ts';
 import { redirectTarget } from '../http/redirect.ts';
 import { maxTransientRetries, readRetryAfter, retryDelayMs } from '../http/retry-timing.ts';
 import { readReply, sendOnce, type WireBody, type WireReply } from '../http/transport.ts';
+import type { Recorder } from '../recording/exchange.ts';
 import { foreignReplyError, replyError } from '../wire/reply-error.ts';
 import type { Repeat } from './api-call.ts';
 
@@ -19,6 +20,7 @@ export interface WireCallerOptions {
   readonly userAgent: string;
   /** Time spent on throttled calls before their error is passed on. */
   readonly throttleBudgetMs: number;
+  readonly recorder?: Recorder | undefined;
 }
 
 export interface WireCall {
@@ -75,6 +77,18 @@ export function createWireCaller(options: WireCallerOptions): WireCaller {
       ...call.headers,
     };
     const { body, timeoutMs, signal, gate } = call;
+    const record = (response?: Response, replyText?: string) =>
+      options.recorder?.({
+        method: call.method,
+        url,
+        requestHeaders: headers,
+        requestBody: readSmallBody(body),
+        requestBytes: body?.sizeBytes ?? 0,
+        status: response?.status,
+        replyType: response?.headers.get('content-type') ?? undefined,
+        replyText,
+        ms: performance.now() - startedMs,
+      });
     const request = { method: call.method, url, headers, body, timeoutMs, signal, gate, requestId, redact };
     try {
       const result = await sendOnce(agents, request, async (response) => {
@@ -85,8 +99,13 @@ export function createWireCaller(options: WireCallerOptions): WireCaller {
           await response.text();
           return { redirect: target };
         }
-        if (status >= 200 && status < 300) return { value: await consume(response) };
+        if (status >= 200 && status < 300) {
+          const value = await consume(response);
+          record(response, (value as Partial<WireReply> | undefined)?.text);
+          return { value };
+        }
         const { text } = await readReply(response);
+        record(response, text);
         const retryAfterMs = readRetryAfter(response.headers.get('retry-after'), Date.now());
         throw replyError({ status, text, what, requestId, retryAfterMs, redact });
       });
@@ -95,7 +114,10 @@ export function createWireCaller(options: WireCallerOptions): WireCaller {
       call.onRedirect?.(result.redirect);
       return await once(call, result.redirect, consume, redirects + 1);
     } catch (error) {
-      if (isTableauError(error) && error.status === undefined) log(error.code);
+      if (isTableauError(error) && error.status === undefined) {
+        log(error.code);
+        record();
+      }
       throw error;
     }
   }
@@ -148,4 +170,11 @@ function retryKind(error: TableauError, repeat: Repeat): 'throttled' | 'transien
     error.code === 'TABLEAU_UNREACHABLE' || error.code === 'TABLEAU_TIMEOUT' || error.code === 'TABLEAU_SERVER_ERROR';
   if (!transient) return undefined;
   return repeat === 'safe' || !error.ambiguous ? 'transient' : undefined;
+}
+
+/** The text of a body that is in memory and small; files are not looked at. */
+function readSmallBody(body: WireBody | undefined): string | undefined {
+  if (body === undefined || body.sizeBytes > 8_192 || body.isStream === true) return undefined;
+  const bytes = body.open();
+  return Buffer.isBuffer(bytes) ? bytes.toString('utf8') : undefined;
 }

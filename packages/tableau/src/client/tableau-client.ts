@@ -12,6 +12,7 @@ import { emptyBody } from '../http/multipart.ts';
 import { createRedactor } from '../http/redact.ts';
 import { createJobs, type Jobs } from '../jobs/jobs.ts';
 import { createProjects, type Projects } from '../projects/projects.ts';
+import type { Recorder } from '../recording/exchange.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import { createMemorySessionStore, type Session, type SessionStore } from '../session-store.ts';
 import type { ServerInfo } from '../session/server-info.ts';
@@ -28,6 +29,8 @@ export interface TableauClientOptions {
   /** Time spent on waiting for a throttled or failing server before a call fails. Default: 5 minutes. */
   readonly retryBudgetMs?: number;
   readonly userAgent?: string;
+  /** Told every exchange, secrets included: for `createExchangeRedactor`. */
+  readonly recorder?: Recorder;
 }
 
 interface Parts {
@@ -62,7 +65,7 @@ export class TableauClient {
    * @throws {TableauError} TABLEAU_UNREACHABLE, TABLEAU_TLS_UNTRUSTED, TABLEAU_NOT_AN_API, TABLEAU_VERSION_UNSUPPORTED
    */
   static async open(settings: ConnectionSettings, options: TableauClientOptions = {}): Promise<TableauClient> {
-    const { logger = silentLogger, sessionStore, rateLimit, signal, retryBudgetMs, userAgent } = options;
+    const { logger = silentLogger, sessionStore, rateLimit, signal, retryBudgetMs, userAgent, recorder } = options;
     const current: { session?: Session } = {};
     const redact = createRedactor(() => [...secretsOf(settings), current.session?.token ?? '']);
     if (settings.tlsInsecure) {
@@ -75,6 +78,7 @@ export class TableauClient {
       redact,
       userAgent: userAgent ?? 'hyperferry',
       throttleBudgetMs: retryBudgetMs ?? 300_000,
+      recorder,
     });
     const store = isShareable(settings) && sessionStore !== undefined ? sessionStore : createMemorySessionStore();
     const onSession = (session: Session) => {

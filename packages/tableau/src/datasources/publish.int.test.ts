@@ -156,3 +156,21 @@ test('a session that ended is replaced once, and the call is repeated', async ()
   await client.datasources.publish({ ...publishInput(), upload });
   expect(fake.seen('POST', '/auth/signin')).toHaveLength(2);
 });
+
+test('a job that went well is believed, even when updatedAt shows the same second as before', async () => {
+  await using fake = await startScriptedSite((request) => {
+    if (request.path.includes('/fileUploads')) return { body: { fileUpload: { uploadSessionId: '1:ab-1:0' } } };
+    if (request.method === 'POST' && request.path.endsWith('/datasources')) {
+      return { status: 202, body: { job: { id: 'j-1', finishCode: '1', progress: '0' } } };
+    }
+    if (request.path.endsWith('/jobs/j-1')) {
+      return { body: { job: { id: 'j-1', finishCode: '0', completedAt: '2026-01-01T00:00:02.123Z' } } };
+    }
+    return request.path.endsWith('/datasources') ? { body: { datasources: { datasource: [sales] } } } : undefined;
+  });
+  await using client = await TableauClient.open(fake.settings);
+  const upload = await client.uploads.send(file);
+  const before = { id: 'ds-1', updatedAt: sales.updatedAt };
+  const published = await client.datasources.publish({ ...publishInput({ before, asJob: true }), upload });
+  expect(published.id).toBe('ds-1');
+});

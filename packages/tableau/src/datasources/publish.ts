@@ -46,9 +46,9 @@ export async function publish(
     if (!cannotSee && !(isTableauError(error) && error.code === 'TABLEAU_PERMISSION_DENIED')) throw error;
     return lookNow(error);
   }
-  const made = await findByName(api, input.name, input.projectId, options.signal);
-  // The job doesn't say which data source it made, and lists may lag behind it.
-  return made !== undefined && hasMoved(input.before, made) ? made : lookNow(undefined);
+  // The job went well, so it isn't asked whether updatedAt moved: it counts whole seconds. But the job doesn't say which
+  // data source it made, and lists may lag behind it.
+  return (await findSoon(api, input, options.signal)) ?? lookNow(undefined);
 }
 
 /** A refused publish by its likeliest reason; decided by looking, as the texts are localized. */

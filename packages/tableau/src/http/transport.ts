@@ -12,6 +12,8 @@ export interface WireBody {
   readonly contentType: string;
   readonly sizeBytes: number;
   open(): Buffer | Readable;
+  /** True for bodies that come from disk. Default: false. */
+  readonly isStream?: boolean;
 }
 
 export interface WireRequest {

@@ -117,6 +117,7 @@ async function sendChunk(
         body: {
           contentType,
           sizeBytes: head.length + length + tail.length,
+          isStream: true,
           open: () => source.slice(offset, length, head, tail),
         },
         // Strictly one at a time, and never again before it is sure that nothing arrived (TSC #1352).
