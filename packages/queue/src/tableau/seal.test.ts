@@ -19,7 +19,7 @@ test.each([
 
 test('damage is seen', () => {
   const bytes = Buffer.from(seal(identity, 'token'), 'base64');
-  bytes[bytes.length - 1] ^= 1;
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
   expect(unseal(identity, bytes.toString('base64'))).toBeUndefined();
   expect(unseal(identity, 'short')).toBeUndefined();
 });

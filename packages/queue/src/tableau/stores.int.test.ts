@@ -94,15 +94,23 @@ test('a caller who gives up does not end the sign-in of the others', async () =>
   expect((await patient).token).toMatch(/^token/);
 });
 
-test('an intent stays open until its outcome is recorded, also for another worker', async () => {
-  await using one = openPublishLedger<{ runId: string; mode: string }, { state: string }>(redis.connection);
-  await using two = openPublishLedger<{ runId: string; mode: string }, { state: string }>(redis.connection);
-  await one.recordIntent({ runId: 'r1', mode: 'append' });
-  expect(await two.openIntent('r1')).toEqual({ runId: 'r1', mode: 'append' });
-  await two.recordOutcome('r1', { state: 'published' });
-  expect(await one.openIntent('r1')).toBeUndefined();
-  await one.recordIntent({ runId: 'r1', mode: 'append' });
-  expect(await two.openIntent('r1')).toBeDefined();
+test('an intent is known to every worker, with its outcome, until it is known that it had none', async () => {
+  interface Intent {
+    readonly runId: string;
+    readonly mode: string;
+  }
+  type Outcome = { readonly state: 'published'; readonly datasourceId: string } | { readonly state: 'absent' };
+  await using one = openPublishLedger<Intent, Outcome>(redis.connection);
+  await using two = openPublishLedger<Intent, Outcome>(redis.connection);
+  const intent = { runId: 'r1', mode: 'append' };
+  await one.recordIntent(intent);
+  expect(await two.earlierIntent('r1')).toEqual(intent);
+  await two.recordOutcome('r1', { state: 'published', datasourceId: 'd' });
+  expect(await one.earlierIntent('r1')).toEqual({ ...intent, published: { datasourceId: 'd' } });
+  await one.recordOutcome('r1', { state: 'absent' });
+  expect(await two.earlierIntent('r1')).toBeUndefined();
+  await one.recordIntent(intent);
+  expect(await two.earlierIntent('r1')).toEqual(intent);
 });
 
 test('a limited kind goes out at its rate after the burst; an unlimited one at once', async () => {
