@@ -4,6 +4,7 @@ import { publish } from '@hyperferry/pipeline';
 import type { StageJob } from '@hyperferry/queue';
 import type { PublishResult } from '@hyperferry/schema';
 
+import { createPublishLedger } from './publish-ledger.ts';
 import { inStage, type StageServices } from './stage-services.ts';
 
 /** The publish stage: sends the extract to Tableau. The queue's `confirm` stands before the irreversible request. */
@@ -20,7 +21,13 @@ export function publishStage(services: StageServices) {
           target: spec.target,
           inheritedIntent: job.inheritedIntent,
         },
-        { ...context, client, confirm: async () => void (await job.confirm()), settle: () => job.settle() },
+        {
+          ...context,
+          client,
+          ledger: createPublishLedger(job.note),
+          confirm: async () => void (await job.confirm()),
+          settle: () => job.settle(),
+        },
       );
       return { report: report(), published };
     });

@@ -16,6 +16,7 @@ import {
 } from '../runs/job-data.ts';
 import { startDeadline } from './deadline.ts';
 import { createProgressSink } from './progress.ts';
+import { createStageNote } from './stage-note.ts';
 import { createPublishGuard, type PublishGuard } from './publish-guard.ts';
 import type { Runtime, Taken } from './runtime.ts';
 import type { StageHandler } from './stage-job.ts';
@@ -70,6 +71,7 @@ export async function executeStage<S extends Stage>(
           ? guard.confirm()
           : Promise.reject(new QueueError('INTERNAL', 'only the publish stage asks for a permit')),
       settle: guard.settle,
+      note: createStageNote(runtime, claim),
     });
     const valid = stageResultSchemas[stage].parse(result);
     await runtime.lines.endStage(claim, { result: JSON.stringify(valid) });

@@ -11,6 +11,14 @@ export interface SendPermit {
   assertFresh(): void;
 }
 
+/** A short text of a stage, kept with its run until it is cleared: what one execution tells those after it. */
+export interface StageNote {
+  read(): Promise<string | undefined>;
+  /** @throws {QueueError} RUN_STALE when another execution has taken over */
+  write(text: string): Promise<void>;
+  clear(): Promise<void>;
+}
+
 /** One execution of a stage, as its handler sees it. */
 export interface StageJob<S extends Stage = Stage> {
   readonly runId: string;
@@ -38,6 +46,7 @@ export interface StageJob<S extends Stage = Stage> {
   readonly confirm: () => Promise<SendPermit>;
   /** Says that nothing was published: after a definite refusal, or after looking and finding nothing. */
   readonly settle: () => Promise<void>;
+  readonly note: StageNote;
 }
 
 export type StageHandler<S extends Stage> = (job: StageJob<S>) => Promise<StageResults[S]>;

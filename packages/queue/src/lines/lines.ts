@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { luaCancel, luaPauseLine, luaRelease, luaRetry, luaSkip, luaSubmit } from './lua-order.ts';
 import { luaFinish, luaHeads, luaReappoint, luaStart } from './lua-run.ts';
-import { luaBeginStage, luaConfirm, luaEndStage, luaSettle } from './lua-stage.ts';
+import { luaBeginStage, luaConfirm, luaEndStage, luaSettle, luaWriteNote } from './lua-stage.ts';
 import { fieldsOf, runRecordSchema, type RunRecord, runStateSchema } from './run-record.ts';
 import { lineScript, type RedisClient, runScript } from './run-script.ts';
 
@@ -21,6 +21,7 @@ const scripts = {
   beginStage: lineScript(luaBeginStage),
   confirm: lineScript(luaConfirm),
   settle: lineScript(luaSettle),
+  writeNote: lineScript(luaWriteNote),
   endStage: lineScript(luaEndStage),
 } as const;
 
@@ -97,6 +98,7 @@ export interface Lines {
   beginStage(claim: Omit<StageClaim, 'fence'>, nonce: string): Promise<LineReply>;
   confirm(claim: StageClaim): Promise<LineReply>;
   settle(claim: StageClaim): Promise<LineReply>;
+  writeNote(claim: StageClaim, text: string): Promise<LineReply>;
   endStage(claim: StageClaim, outcome: { readonly result: string } | { readonly error: string }): Promise<LineReply>;
 }
 
@@ -127,6 +129,7 @@ export function createLines(redis: RedisClient, ttlSeconds = DEFAULT_RETENTION_S
     beginStage: ({ runId, gen, stage }, nonce) => call('beginStage', runId, gen, stage, nonce),
     confirm: (claim) => call('confirm', ...claimArgs(claim)),
     settle: (claim) => call('settle', ...claimArgs(claim)),
+    writeNote: (claim, text) => call('writeNote', ...claimArgs(claim), text),
     endStage: (claim, outcome) =>
       'result' in outcome
         ? call('endStage', ...claimArgs(claim), outcome.result, '')

@@ -98,7 +98,10 @@ call('PERSIST', runKey(id))
 call('HINCRBY', runKey(id), 'gen', 1)
 call('HINCRBY', runKey(id), 'n', 1)
 call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'endedAt', 'report', 'progress', 'supersededBy', 'healedBy', 'skipped')
-if ARGV[3] == '1' then call('HDEL', runKey(id), 'r:parse', 'r:extract', 'r:publish') end
+if ARGV[3] == '1' then
+  call('HDEL', runKey(id), 'r:parse', 'r:extract', 'r:publish')
+  if get(id, 'intent') == '' then call('HDEL', runKey(id), 'note:publish') end
+end
 enter(id, t, get(id, 'priority'))
 setState(id, 'waiting')
 return reply(t, { status = 'ok', state = 'waiting', position = call('ZRANK', entriesKey(t), id) or 0 }, ttl)

@@ -34,6 +34,13 @@ set(id, 'intent', '')
 return cjson.encode({ status = 'ok' })
 `;
 
+/** ARGV: id, gen, stage, fence, text or ''. What the stage notes down for an execution after it; refused to all but the newest. */
+export const luaWriteNote = `${luaAttached}
+if not holds then return cjson.encode({ status = 'stale', state = state }) end
+if ARGV[5] == '' then call('HDEL', runKey(id), 'note:' .. stage) else set(id, 'note:' .. stage, ARGV[5]) end
+return cjson.encode({ status = 'ok' })
+`;
+
 /** ARGV: id, gen, stage, fence, result JSON or '', error JSON or ''. A published result settles the intent. */
 export const luaEndStage = `${luaAttached}
 if not holds then return cjson.encode({ status = 'stale', state = state }) end
