@@ -10,7 +10,7 @@ const HELP = `Usage: hyperferry-simulator [options]
 A little Tableau Server for tests and demos. The first line on stdout is one JSON object with its address and credentials.
 
   --port N          port (default 0: a free one)
-  --data DIR        folder of the published files (default: a temporary one, removed at the end)
+  --data DIR        folder that keeps everything for the next start (default: a temporary one, removed at the end)
   --seed FILE       JSON file with sites, users, projects
   --host ADDRESS    address to listen on (default 127.0.0.1; for containers)
   --allow-host NAME Host name that requests may use besides the local ones; may be repeated

@@ -9,7 +9,9 @@ import { createClock, type SimulatorClock } from './state/clock.ts';
 import { type LimitsInput, limitsSchema } from './state/limits.ts';
 import { plantSeed } from './state/plant.ts';
 import { resolveSeed } from './state/resolve-seed.ts';
+import { plantSavedState } from './state/saved-state.ts';
 import type { Seed, SeedInput } from './state/seed.ts';
+import { createStateWriter, readState } from './state/state-file.ts';
 import { createWorld } from './state/world.ts';
 
 /** Options of `startSimulator`. */
@@ -20,7 +22,10 @@ export interface SimulatorOptions {
   readonly host?: string;
   /** Host names that requests may name besides the local ones. */
   readonly allowedHosts?: readonly string[];
-  /** Folder of the published files. Default: a temporary one, removed at close. */
+  /**
+   * Folder of the published files and of the state: what is there already goes on, whatever the seed says.
+   * Default: a temporary one, removed at close.
+   */
   readonly dataDir?: string;
   /** Sites, users, projects: an object or the path of a JSON file. Default: two sites and a tree of projects. */
   readonly seed?: SeedInput | string;
@@ -71,7 +76,8 @@ export interface Simulator extends SimulatorAccess {
  * @throws {SimulatorError} PORT_IN_USE, SIMULATOR_FAILED
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const seed = await resolveSeed(options.seed);
+  const saved = options.dataDir === undefined ? undefined : await readState(options.dataDir);
+  const seed = saved?.seed ?? (await resolveSeed(options.seed));
   const logger = options.logger ?? silentLogger;
   const files = await openFileStore(options.dataDir);
   const abort = new AbortController();
@@ -89,7 +95,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     limits: limitsSchema.parse(options.limits ?? {}),
     signal: abort.signal,
   });
-  plantSeed(world, seed);
+  if (saved === undefined) plantSeed(world, seed);
+  else plantSavedState(world, saved);
+  if (options.dataDir !== undefined) {
+    world.save = createStateWriter(world, options.dataDir);
+    await world.save();
+  }
   const admin = createAdmin(world);
   let server;
   try {

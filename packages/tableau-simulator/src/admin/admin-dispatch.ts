@@ -83,7 +83,9 @@ async function answerAction(
   if (write === undefined || (request.method !== 'POST' && request.method !== 'PUT')) {
     throw new AdminError(404, `there is no admin route ${request.method} ${name}`);
   }
-  sendJson(response, 200, await write(admin, await readJson(request)));
+  const result = await write(admin, await readJson(request));
+  await admin.world.save();
+  sendJson(response, 200, result);
 }
 
 /** `{id}/sha256`, `{id}/tables`, `{id}/content` (the bytes of the .hyper). */

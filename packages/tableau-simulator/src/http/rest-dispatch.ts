@@ -31,6 +31,7 @@ export async function dispatchRest(
   if (await failBefore(world, request, response, fault)) return;
   try {
     const reply = await handle(world, request, match, { ...target, fault, baseUrl });
+    if (request.method !== 'GET' && !unsavedRoutes.has(routeName)) await world.save();
     await drainBody(request);
     if (failAfter(request, response, fault)) return;
     await sendReply(request, response, reply);
@@ -44,6 +45,15 @@ export async function dispatchRest(
     sendError(request, response, asRestError(error));
   }
 }
+
+/** Routes that change nothing that lasts. */
+const unsavedRoutes: ReadonlySet<string> = new Set([
+  'auth.signin',
+  'auth.signout',
+  'auth.switchSite',
+  'fileUploads.initiate',
+  'fileUploads.append',
+]);
 
 interface Target {
   readonly version: string;

@@ -57,6 +57,7 @@ async function runJob(world: World, job: JobRecord, work: JobWork, fault: FaultA
     await failByPlan(world, job, fault, signal);
     await world.clock.waitUntil(job.startedAt + jobRunMs, signal);
     await work.run(job, signal);
+    await world.save();
     succeeded = true;
     finish(world, job, 0);
   } catch (error) {

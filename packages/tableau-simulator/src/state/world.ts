@@ -26,6 +26,8 @@ export interface World {
   readonly clock: SimulatorClock;
   readonly files: FileStore;
   readonly engine: Engine;
+  /** Keeps the state in the data folder, if there is one; awaited before a change is answered. */
+  save: () => Promise<void>;
   /** Aborted when the simulator closes. */
   readonly signal: AbortSignal;
   readonly faults: FaultPlan;
@@ -64,6 +66,7 @@ export function createWorld(parts: {
 }): World {
   return {
     ...parts,
+    save: async () => {},
     faults: createFaultPlan(),
     locks: createTargetLocks(),
     counters: createCounters(),
