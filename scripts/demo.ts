@@ -26,7 +26,7 @@ const startedAt = performance.now();
 
 const stack = await createStack();
 const stopped = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopped.abort(new Error(name)));
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopped.abort(new Error(name)));
 
 interface Ended {
   readonly dataset: Dataset;

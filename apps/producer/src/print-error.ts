@@ -4,10 +4,10 @@ import { toErrorReport, toHyperferryError } from '@hyperferry/schema';
  * Writes an error to stderr: as sentences, or as one JSON object with `--json`; the stack only with `--verbose`.
  * @returns the exit status of the error's code
  */
-export function printError(thrown: unknown, argv: readonly string[]): number {
+export function printError(thrown: unknown, argv: readonly string[], context: { readonly file?: string } = {}): number {
   const error = toHyperferryError(thrown);
   if (argv.includes('--json')) {
-    process.stderr.write(`${JSON.stringify(toErrorReport(error))}\n`);
+    process.stderr.write(`${JSON.stringify({ ...toErrorReport(error), ...context })}\n`);
   } else {
     process.stderr.write(`hyperferry: ${error.code}: ${error.message}\n  ${error.next}\n`);
   }

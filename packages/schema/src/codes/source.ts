@@ -28,6 +28,12 @@ export const sourceCodes = defineCodes({
     next: 'Pass --allow-empty if a data source without rows is intended.',
   },
   SOURCE_BINARY: { retryable: false, exit: 3, http: 400, next: 'Export the data as CSV text.' },
+  SOURCE_ARCHIVE_INVALID: {
+    retryable: false,
+    exit: 3,
+    http: 400,
+    next: 'Unpack the file and give the CSV itself, or pack exactly one CSV.',
+  },
   SOURCE_CHANGED: {
     retryable: true,
     exit: 3,

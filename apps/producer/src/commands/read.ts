@@ -1,0 +1,60 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { checkSourceFile, openTable, type TableOverrides, writeCsv } from '@hyperferry/sources';
+import type { Command } from 'commander';
+
+import { addDialectOptions, type DialectOptions, toOverrides } from '../dialect-options.ts';
+import { inputFiles, takeOutputName } from '../input-files.ts';
+import { printError } from '../print-error.ts';
+
+interface ReadOptions extends DialectOptions {
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `hyperferry read FILE…`: what the files say before typing, as clean CSV. */
+export function addReadCommand(program: Command): void {
+  const command = program
+    .command('read')
+    .description('write what CSV files say, before typing, as clean CSV in UTF-8')
+    .argument('<file...>', 'CSV files or globs')
+    .option('--out <folder>', 'one file each in this folder, named like the source; default: standard output')
+    .option('--json', 'errors as JSON');
+  addDialectOptions(command).action(read);
+}
+
+async function read(names: string[], options: ReadOptions): Promise<void> {
+  const overrides = toOverrides(options);
+  const taken = new Set<string>();
+  if (options.out !== undefined) await mkdir(options.out, { recursive: true });
+  for (const path of await inputFiles(names)) {
+    try {
+      if (options.out === undefined)
+        await pipeline(Readable.from(cleanCsv(path, overrides)), process.stdout, { end: false });
+      else await writeWhole(join(options.out, takeOutputName(taken, basename(path))), cleanCsv(path, overrides));
+    } catch (error) {
+      // The other files are still read.
+      process.exitCode = printError(error, process.argv, { file: path });
+    }
+  }
+}
+
+async function* cleanCsv(path: string, overrides: TableOverrides): AsyncGenerator<string> {
+  const table = await openTable(await checkSourceFile(path), overrides);
+  if (table !== undefined) yield* writeCsv(table);
+}
+
+async function writeWhole(path: string, content: AsyncGenerator<string>): Promise<void> {
+  const partPath = `${path}.part-${process.pid}`;
+  try {
+    await pipeline(Readable.from(content), createWriteStream(partPath));
+    await rename(partPath, path);
+  } catch (error) {
+    await rm(partPath, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { HyperferryError } from '@hyperferry/schema';
+import type { TableOverrides } from '@hyperferry/sources';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+export interface DialectOptions {
+  readonly delimiter?: string;
+  readonly quote?: string;
+  readonly escape?: string;
+  readonly newline?: 'lf' | 'crlf' | 'cr';
+  readonly headerRows?: number;
+  readonly skipRows?: number;
+  readonly encoding?: string;
+}
+
+const NEWLINES = { lf: '\n', crlf: '\r\n', cr: '\r' } as const;
+
+/** Adds the options that overrule what is found out about a CSV. */
+export function addDialectOptions(command: Command): Command {
+  return command
+    .option('--delimiter <text>', 'delimiter of the cells; tab for a tab')
+    .option('--quote <char>', 'quote character; none for no quoting')
+    .option('--escape <char>', 'escape character inside of quotes; the quote itself for doubled quotes')
+    .addOption(new Option('--newline <kind>', 'end of the records').choices(['lf', 'crlf', 'cr']))
+    .option('--header-rows <count>', 'header rows; 0 for none', parseCount)
+    .option('--skip-rows <count>', 'records before the header', parseCount)
+    .option('--encoding <label>', 'encoding: utf-8, utf-16le, windows-1252, shift_jis, gbk, …');
+}
+
+/** @throws {HyperferryError} USAGE_INVALID */
+export function toOverrides(options: DialectOptions): TableOverrides {
+  const { delimiter, quote, escape, newline, headerRows, skipRows, encoding } = options;
+  return {
+    ...(delimiter === undefined ? {} : { delimiter: characters('--delimiter', delimiter) }),
+    ...(quote === undefined ? {} : { quote: quote === 'none' ? null : oneCharacter('--quote', quote) }),
+    ...(escape === undefined ? {} : { escape: oneCharacter('--escape', escape) }),
+    ...(newline === undefined ? {} : { newline: NEWLINES[newline] }),
+    ...(headerRows === undefined ? {} : { headerRows }),
+    ...(skipRows === undefined ? {} : { skipRows }),
+    ...(encoding === undefined ? {} : { encoding }),
+  };
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('not a count of rows');
+  return Number(text);
+}
+
+function characters(option: string, text: string): string {
+  const named: Readonly<Record<string, string>> = { tab: '\t', '\\t': '\t', space: ' ', blank: ' ' };
+  const value = named[text] ?? text;
+  if (value === '' || /[\r\n"]/.test(value))
+    throw new HyperferryError('USAGE_INVALID', `${option} can't be ${JSON.stringify(text)}`);
+  return value;
+}
+
+function oneCharacter(option: string, text: string): string {
+  if (text.length !== 1)
+    throw new HyperferryError('USAGE_INVALID', `${option} wants one character, not ${JSON.stringify(text)}`);
+  return text;
+}

@@ -1,0 +1,39 @@
+import { stat } from 'node:fs/promises';
+
+import { HyperferryError } from '@hyperferry/schema';
+import { glob } from 'tinyglobby';
+
+/**
+ * The files that a command's arguments name: a name that exists is taken literally, any other may be a glob. A glob
+ * that matches nothing stays as it is, so that the command says that the file doesn't exist.
+ */
+export async function inputFiles(names: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const name of names) {
+    if (await exists(name)) files.push(name);
+    else {
+      const found = await glob(name, { absolute: false, onlyFiles: true, dot: true, expandDirectories: false });
+      files.push(...(found.length === 0 ? [name] : found.sort()));
+    }
+  }
+  return files;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Takes a name in the output folder for each input.
+ * @throws {HyperferryError} USAGE_INVALID when two inputs have the same
+ */
+export function takeOutputName(taken: Set<string>, name: string): string {
+  if (taken.has(name)) {
+    throw new HyperferryError('USAGE_INVALID', `two of the files would be written as "${name}": give them one by one`);
+  }
+  taken.add(name);
+  return name;
+}

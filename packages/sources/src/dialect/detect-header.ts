@@ -1,0 +1,103 @@
+import type { Cell } from '../records/split-cells.ts';
+import { type CellForm, cellForm, isValueForm } from './cell-form.ts';
+
+export interface DetectedHeader {
+  /** Records before the header that belong to no table. */
+  readonly skipRecords: number;
+  readonly headerRows: number;
+  /** 0 to 1. */
+  readonly confidence: number;
+}
+
+const MAX_HEADER_ROWS = 5;
+const BODY_RECORDS = 200;
+
+/** Finds the rows before the data: preamble and header. A file without header has none, and none is invented. */
+export function detectHeader(records: readonly Cell[][], width: number): DetectedHeader {
+  const skipRecords = countPreamble(records, width);
+  const table = records.slice(skipRecords).filter((cells) => !isBlank(cells));
+  const [first] = table;
+  if (first === undefined) return { skipRecords, headerRows: 0, confidence: 0.5 };
+  if (table.length === 1) return { skipRecords, headerRows: looksLikeNames(first) ? 1 : 0, confidence: 0.7 };
+
+  const forms = columnForms(table.slice(1), width);
+  const valued = forms.flatMap((form, column) => (form !== undefined && isValueForm(form) ? [column] : []));
+  if (valued.length === 0) return headerOfText(table, skipRecords);
+
+  const isHeaderRow = (cells: readonly Cell[]): boolean => {
+    const named = valued.filter((column) => !isValueForm(cellForm(cells[column] ?? null)));
+    return named.length / valued.length > 0.5;
+  };
+  let headerRows = 0;
+  while (headerRows < MAX_HEADER_ROWS && headerRows < table.length - 1 && isHeaderRow(table[headerRows] ?? [])) {
+    // A second header row must name what it heads: a data row with holes is no header.
+    if (headerRows > 0 && !isFullOfNames(table[headerRows] ?? [], valued)) break;
+    headerRows += 1;
+  }
+  return { skipRecords, headerRows, confidence: Math.min(1, 0.6 + valued.length * 0.1) };
+}
+
+/** Records at the top with next to nothing in them, before one that is filled. */
+function countPreamble(records: readonly Cell[][], width: number): number {
+  if (width < 3) return 0;
+  const limit = Math.min(records.length - 1, 50);
+  let skip = 0;
+  for (let row = 0; row < limit; row += 1) {
+    const cells = records[row] ?? [];
+    const filled = cells.filter((cell) => cell !== null && cell.trim() !== '').length;
+    const isNote = filled <= Math.max(1, Math.floor(width / 3)) && (cells.length < width || filled <= 2);
+    if (!isNote) break;
+    skip = row + 1;
+  }
+  return skip;
+}
+
+function isBlank(cells: readonly Cell[]): boolean {
+  return cells.every((cell) => cell === null || cell.trim() === '');
+}
+
+function isFullOfNames(cells: readonly Cell[], columns: readonly number[]): boolean {
+  return columns.every((column) => {
+    const cell = cells[column] ?? null;
+    return (
+      cell !== null &&
+      cell.length > 1 &&
+      cellForm(cell) === 'text' &&
+      !/^(?:n\/?a|null|none|nan|missing|-+)$/i.test(cell.trim())
+    );
+  });
+}
+
+/** The form that at least 80 % of a column's filled cells share. */
+function columnForms(body: readonly Cell[][], width: number): (CellForm | undefined)[] {
+  return Array.from({ length: width }, (_, column) => {
+    const counts = new Map<CellForm, number>();
+    let filled = 0;
+    for (const cells of body.slice(0, BODY_RECORDS)) {
+      const form = cellForm(cells[column] ?? null);
+      if (form === 'empty') continue;
+      filled += 1;
+      counts.set(form, (counts.get(form) ?? 0) + 1);
+    }
+    for (const [form, count] of counts) if (count / filled >= 0.8) return form;
+    return undefined;
+  });
+}
+
+/** All columns are text: names are short, different from each other, and don't come again below. */
+function headerOfText(table: readonly Cell[][], skipRecords: number): DetectedHeader {
+  const [first = [], ...body] = table;
+  const names = first.map((cell) => (cell ?? '').trim());
+  const isDistinct = new Set(names.map((name) => name.toLowerCase())).size === names.length && !names.includes('');
+  const comesAgain = names.filter((name, column) =>
+    body.slice(0, BODY_RECORDS).some((cells) => (cells[column] ?? '').trim() === name && name !== ''),
+  );
+  const headerRows = isDistinct && comesAgain.length === 0 && looksLikeNames(first) ? 1 : 0;
+  return { skipRecords, headerRows, confidence: 0.6 };
+}
+
+function looksLikeNames(cells: readonly Cell[]): boolean {
+  const filled = cells.filter((cell): cell is string => cell !== null && cell.trim() !== '');
+  const values = filled.filter((cell) => isValueForm(cellForm(cell)) && !/^[\p{L}_][\p{L}\d_.-]*$/u.test(cell.trim()));
+  return filled.length > 0 && values.length === 0 && filled.every((cell) => cell.length <= 128);
+}

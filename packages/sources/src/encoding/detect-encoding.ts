@@ -1,0 +1,97 @@
+import { isUtf8 } from 'node:buffer';
+
+import { analyse } from 'chardet';
+
+export interface DetectedEncoding {
+  /** A label of the WHATWG encoding standard, as TextDecoder takes it. */
+  readonly encoding: string;
+  readonly bomBytes: number;
+  /** 0 to 1. */
+  readonly confidence: number;
+}
+
+const BOMS: readonly { readonly bytes: readonly number[]; readonly encoding: string }[] = [
+  { bytes: [0xef, 0xbb, 0xbf], encoding: 'utf-8' },
+  { bytes: [0xff, 0xfe], encoding: 'utf-16le' },
+  { bytes: [0xfe, 0xff], encoding: 'utf-16be' },
+];
+
+/** The detector's names for what Windows programs write under other names. */
+const LABELS: Readonly<Record<string, string>> = {
+  'ISO-8859-1': 'windows-1252',
+  'ISO-8859-9': 'windows-1254',
+  ASCII: 'utf-8',
+  'UTF-8': 'utf-8',
+  Shift_JIS: 'shift_jis',
+  GB18030: 'gb18030',
+  Big5: 'big5',
+  'EUC-JP': 'euc-jp',
+  'EUC-KR': 'euc-kr',
+};
+const DETECT_BYTES = 256 * 1024;
+
+/** Finds the encoding of a text by its first bytes: by BOM, by the zeros of UTF-16, by being valid UTF-8, else by its statistics. */
+export function detectEncoding(bytes: Buffer, isWhole: boolean): DetectedEncoding {
+  for (const bom of BOMS) {
+    if (bom.bytes.every((byte, index) => bytes[index] === byte)) {
+      return { encoding: bom.encoding, bomBytes: bom.bytes.length, confidence: 1 };
+    }
+  }
+  const wide = detectUtf16(bytes);
+  if (wide !== undefined) return { encoding: wide, bomBytes: 0, confidence: 0.95 };
+  if (isUtf8(isWhole ? bytes : bytes.subarray(0, completeLength(bytes))))
+    return { encoding: 'utf-8', bomBytes: 0, confidence: 1 };
+  // A stray byte in a text that is otherwise UTF-8 doesn't make it something else: such lines are read one by one.
+  if (mostlyUtf8(bytes)) return { encoding: 'utf-8', bomBytes: 0, confidence: 0.8 };
+  const [best] = analyse(bytes.subarray(0, DETECT_BYTES)).filter(({ name }) => isKnown(LABELS[name] ?? name));
+  if (best === undefined) return { encoding: 'windows-1252', bomBytes: 0, confidence: 0.3 };
+  return { encoding: (LABELS[best.name] ?? best.name).toLowerCase(), bomBytes: 0, confidence: best.confidence / 100 };
+}
+
+function isKnown(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** Latin text in UTF-16 has a zero in every other byte. */
+function detectUtf16(bytes: Buffer): string | undefined {
+  const length = Math.min(bytes.length, 4096) & ~1;
+  if (length < 4) return undefined;
+  let even = 0;
+  let odd = 0;
+  for (let at = 0; at < length; at += 2) {
+    if (bytes[at] === 0) even += 1;
+    if (bytes[at + 1] === 0) odd += 1;
+  }
+  const pairs = length / 2;
+  if (odd / pairs > 0.4 && even / pairs < 0.05) return 'utf-16le';
+  if (even / pairs > 0.4 && odd / pairs < 0.05) return 'utf-16be';
+  return undefined;
+}
+
+function mostlyUtf8(bytes: Buffer): boolean {
+  const text = new TextDecoder('utf-8').decode(bytes.subarray(0, DETECT_BYTES));
+  let broken = 0;
+  let multibyte = 0;
+  for (const char of text) {
+    if (char === '\uFFFD') broken += 1;
+    else if (char > '\u007F') multibyte += 1;
+  }
+  return multibyte > broken * 4;
+}
+
+/** Length without a UTF-8 sequence that is cut at the end. */
+export function completeLength(bytes: Buffer): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return bytes.length;
+    if (byte >= 0xc0) {
+      const wanted = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return back < wanted ? bytes.length - back : bytes.length;
+    }
+  }
+  return bytes.length;
+}

@@ -1,0 +1,125 @@
+import type { Dialect } from '@hyperferry/schema';
+
+import { usualWidth } from '../dialect/detect-delimiter.ts';
+import { readRecord } from '../records/read-record.ts';
+import type { Cell } from '../records/split-cells.ts';
+import { type SniffedText, sniffText } from './sniff-text.ts';
+
+/** The text layer of a table: what was read, before typing. */
+export interface TextTable {
+  readonly sniffed: SniffedText;
+  /** Joined names of the header rows; undefined when the file has no header. */
+  readonly header: readonly string[] | undefined;
+  /** The data records: short ones padded, empty cells past the width trimmed, others kept. */
+  readonly rows: AsyncIterable<string[]>;
+}
+
+const HEAD_CHARS = 1 << 20;
+
+/** Reads a CSV from decoded text, in bounded memory. Undefined for a text without content. */
+export async function readTable(
+  chunks: AsyncIterable<string>,
+  given: Partial<Dialect> = {},
+): Promise<TextTable | undefined> {
+  const feed = createFeed(chunks);
+  while (!feed.isLast && feed.text.length < HEAD_CHARS) await feed.fill(0);
+  if (feed.text.trim() === '') return undefined;
+
+  const sniffed = sniffText(feed.text, feed.isLast, given);
+  const { dialect } = sniffed;
+  const width = bodyWidth(sniffed);
+  const records = pullRecords(feed, sniffed, width);
+  for (let row = 0; row < dialect.skipRows;) {
+    const { done } = await records.next();
+    if (done === true) break;
+    row += 1;
+  }
+  const headerRows: Cell[][] = [];
+  while (headerRows.length < dialect.headerRows) {
+    const { value, done } = await records.next();
+    if (done === true) break;
+    headerRows.push(value);
+  }
+  const header = headerRows.length === 0 ? undefined : joinHeader(headerRows, width);
+  return { sniffed, header, rows: fitRows(records, width) };
+}
+
+/** Text as it comes: the part that is not read yet. */
+interface Feed {
+  text: string;
+  isLast: boolean;
+  /** Drops what stands before `at` and takes the next piece. */
+  fill(at: number): Promise<void>;
+}
+
+function createFeed(chunks: AsyncIterable<string>): Feed {
+  const source = chunks[Symbol.asyncIterator]();
+  const feed: Feed = {
+    text: '',
+    isLast: false,
+    async fill(at) {
+      const { value, done } = await source.next();
+      feed.text = feed.text.slice(at) + (done === true ? '' : value);
+      feed.isLast = done === true;
+    },
+  };
+  return feed;
+}
+
+/** The records of a text, blank lines left out. */
+async function* pullRecords(feed: Feed, { cells }: SniffedText, width: number): AsyncGenerator<Cell[]> {
+  for (let at = 0; ;) {
+    const record = at < feed.text.length ? readRecord(feed.text, at, cells, { isLast: feed.isLast, width }) : undefined;
+    if (record !== undefined) {
+      at = record.next;
+      if (record.cells.length > 1 || record.cells[0] !== null) yield record.cells;
+    } else if (feed.isLast) {
+      return;
+    } else {
+      await feed.fill(at);
+      at = 0;
+    }
+  }
+}
+
+/** The width of the data: the header may have a separator too many or too few. */
+function bodyWidth({ records, dialect, width }: SniffedText): number {
+  const body = records.slice(dialect.skipRows + dialect.headerRows);
+  return body.length === 0 ? width : usualWidth(body).width;
+}
+
+function joinHeader(rows: readonly Cell[][], width: number): string[] {
+  const fitted = rows.map((cells) => {
+    const empty = cells.filter((cell) => cell === null).length;
+    // A separator too many leaves an empty name: without it the header fits the data.
+    const isTooWide = cells.length > width && cells.length - empty <= width;
+    return fit(isTooWide ? dropEmpty(cells, cells.length - width) : cells, width);
+  });
+  const columns = Math.max(...fitted.map((cells) => cells.length));
+  return Array.from({ length: columns }, (_, column) =>
+    fitted
+      .map((cells) => cells[column] ?? '')
+      .filter((name) => name !== '')
+      .join(' '),
+  );
+}
+
+function dropEmpty(cells: readonly Cell[], count: number): Cell[] {
+  let left = count;
+  return cells.filter((cell) => {
+    if (cell !== null || left === 0) return true;
+    left -= 1;
+    return false;
+  });
+}
+
+async function* fitRows(records: AsyncIterable<Cell[]>, width: number): AsyncGenerator<string[]> {
+  for await (const cells of records) yield fit(cells, width);
+}
+
+function fit(cells: readonly Cell[], width: number): string[] {
+  const fitted = cells.map((cell) => cell ?? '');
+  while (fitted.length > width && fitted.at(-1) === '') fitted.pop();
+  while (fitted.length < width) fitted.push('');
+  return fitted;
+}

@@ -1,0 +1,42 @@
+import type { Dialect } from '@hyperferry/schema';
+
+import { detectDelimiter, sampleRecords } from '../dialect/detect-delimiter.ts';
+import { detectHeader } from '../dialect/detect-header.ts';
+import { detectNewline } from '../dialect/detect-newline.ts';
+import { type CellDialect, toCellDialect } from '../records/cell-dialect.ts';
+import type { Cell } from '../records/split-cells.ts';
+
+export interface SniffedText {
+  readonly dialect: Dialect;
+  readonly cells: CellDialect;
+  /** Cells of a regular record. */
+  readonly width: number;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** Records of the beginning, preamble and header included. */
+  readonly records: readonly Cell[][];
+}
+
+/** Finds the dialect of a text by its beginning; what `given` says is not questioned. */
+export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect> = {}): SniffedText {
+  const newline = given.newline ?? detectNewline(text);
+  const found = detectDelimiter(text, newline, isWhole, given);
+  const cells =
+    given.delimiter === undefined ? found.dialect : toCellDialect({ ...found.dialect, ...given, newline } as Dialect);
+  const records = sampleRecords(text, cells, isWhole, found.width);
+  const header = detectHeader(records, found.width);
+  return {
+    dialect: {
+      delimiter: cells.skipBlanks ? `${cells.delimiter} ` : cells.delimiter,
+      quote: cells.quote,
+      escape: cells.escape ?? cells.quote,
+      newline,
+      headerRows: given.headerRows ?? header.headerRows,
+      skipRows: given.skipRows ?? header.skipRecords,
+    },
+    cells,
+    width: found.width,
+    confidence: Math.round(found.confidence * header.confidence * 100) / 100,
+    records,
+  };
+}
