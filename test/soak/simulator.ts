@@ -78,8 +78,8 @@ export async function startSoakSimulator(folder: string, env: NodeJS.ProcessEnv)
       return {
         [`${prefix}URL`]: access['url'] ?? '',
         [`${prefix}SITE`]: access['siteContentUrl'] ?? '',
-        [`${prefix}USER`]: access['userName'] ?? '',
-        [`${prefix}PASSWORD`]: access['password'] ?? '',
+        [`${prefix}PAT_NAME`]: access['tokenName'] ?? '',
+        [`${prefix}PAT_SECRET`]: access['tokenSecret'] ?? '',
       };
     },
     state: async () => (await (await admin('state')).json()) as SimulatorState,

@@ -1,5 +1,5 @@
 import type { Logger } from '@hyperferry/schema';
-import { readConnection, TableauClient } from '@hyperferry/tableau';
+import { readConnection, type SessionStore, TableauClient } from '@hyperferry/tableau';
 
 export interface TableauClients {
   /** The client of a connection, opened when it is first needed. @throws {HyperferryError} CONNECTION_UNKNOWN, TABLEAU_UNREACHABLE */
@@ -8,15 +8,20 @@ export interface TableauClients {
 }
 
 /**
- * One client a connection for the whole worker: signing in again with a personal access token would end the session of
- * the publish beside it.
+ * One client a connection for the whole worker, one session for all workers: signing in again with a personal access
+ * token would end the session of the publish beside it.
  */
-export function createTableauClients(env: NodeJS.ProcessEnv, logger: Logger): TableauClients {
+export function createTableauClients(
+  env: NodeJS.ProcessEnv,
+  sessionStore: SessionStore,
+  logger: Logger,
+): TableauClients {
   const clients = new Map<string, Promise<TableauClient>>();
   return {
     async of(connection, signal) {
       signal.throwIfAborted();
-      const opened = clients.get(connection) ?? TableauClient.open(readConnection(connection, env), { logger });
+      const opened =
+        clients.get(connection) ?? TableauClient.open(readConnection(connection, env), { sessionStore, logger });
       clients.set(connection, opened);
       try {
         return await opened;

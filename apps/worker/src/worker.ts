@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 
 import { openStore } from '@hyperferry/artifacts';
-import { announceWorker, connectRedis, startConsumers, startPrivateRedis } from '@hyperferry/queue';
+import { announceWorker, connectRedis, openSessionStore, startConsumers, startPrivateRedis } from '@hyperferry/queue';
 import { SPEC_VERSION } from '@hyperferry/schema';
 import { destination, pino } from 'pino';
 
@@ -41,7 +41,8 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     logger,
     folders: [scratchRoot, settings.artifacts, ...settings.sourceRoots],
   });
-  const tableau = createTableauClients(settings.env, logger);
+  const sessions = openSessionStore(connection);
+  const tableau = createTableauClients(settings.env, sessions, logger);
   const services = {
     artifacts,
     logger,
@@ -86,6 +87,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       await consumers.close({ graceMs: settings.graceMs });
       await Promise.allSettled([engine.close(), tableau.close()]);
       await announced.close();
+      await sessions.close();
       await privateRedis?.close();
       await rm(scratchRoot, { recursive: true, force: true });
     },
