@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
-import { isTableauError, TableauError } from '../errors.ts';
+import { cancelledError, isTableauError, TableauError } from '../errors.ts';
 import type { RateLimit } from '../rate-limit.ts';
 import type { Session, SessionStore } from '../session-store.ts';
 import { fetchServerInfo, type ServerInfo } from '../session/server-info.ts';
@@ -19,9 +19,19 @@ export interface SessionApiOptions {
   readonly store: SessionStore;
   readonly rateLimit: RateLimit | undefined;
   readonly logger: Logger;
-  /** Told each token, so that it can be redacted. */
-  readonly onSession: (session: Session) => void;
+  /** The session in use; shared with the client, which redacts its token and signs it out. */
+  readonly current: CurrentSession;
 }
+
+/** The session that calls are made in. */
+export interface CurrentSession {
+  session?: Session;
+  /** When the store gave it out. */
+  obtainedMs?: number;
+}
+
+/** How long a session is used before the store is asked again: a shared store needs to know that it is in use. */
+const askStoreEveryMs = 60_000;
 
 /** Calls in a session: signs in at the first one, and once more when the server says that the session has ended. */
 export function createSessionApi(options: SessionApiOptions): Api {
@@ -39,20 +49,19 @@ export function createSessionApi(options: SessionApiOptions): Api {
   }
 
   async function session(signal?: AbortSignal, refusedToken?: string): Promise<Session> {
+    const { current } = options;
+    const isFresh = performance.now() - (current.obtainedMs ?? Number.NEGATIVE_INFINITY) < askStoreEveryMs;
+    if (current.session !== undefined && isFresh && current.session.token !== refusedToken) return current.session;
     const info = await server(signal);
-    const current = await store.obtain(
-      key,
-      async (signInSignal) => {
-        logger.info(
-          { connection: settings.name, kind: key.kind, again: refusedToken !== undefined },
-          'tableau sign-in',
-        );
-        return signIn(wire, settings, info, signInSignal);
-      },
-      { refusedToken, signal },
-    );
-    options.onSession(current);
-    return current;
+    const signInAgain = async (signInSignal?: AbortSignal) => {
+      logger.info({ connection: settings.name, kind: key.kind, again: refusedToken !== undefined }, 'tableau sign-in');
+      return signIn(wire, settings, info, signInSignal);
+    };
+    // Others may wait for the same sign-in: an abort ends this wait, not theirs.
+    const obtained = await untilAborted(store.obtain(key, signInAgain, { refusedToken, signal }), signal);
+    current.session = obtained;
+    current.obtainedMs = performance.now();
+    return obtained;
   }
 
   async function inSession<T>(call: ApiCall, send: (wireCall: WireCall) => Promise<T>): Promise<T> {
@@ -88,6 +97,22 @@ export function createSessionApi(options: SessionApiOptions): Api {
     sleep,
     nowMs: () => performance.now(),
   };
+}
+
+async function untilAborted<T>(waited: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return waited;
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(cancelledError(signal, 'the sign-in to Tableau'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([waited, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    waited.catch(() => undefined);
+  }
 }
 
 function toWireCall(call: ApiCall, info: ServerInfo, session: Session): WireCall {

@@ -1,7 +1,7 @@
 import { type Downstream, type Logger, silentLogger } from '@hyperferry/schema';
 
 import type { Api } from '../api/api-call.ts';
-import { createSessionApi } from '../api/session-api.ts';
+import { createSessionApi, type CurrentSession } from '../api/session-api.ts';
 import { createWireCaller, type WireCaller } from '../api/wire-caller.ts';
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 import { createDatasources, type Datasources } from '../datasources/datasources.ts';
@@ -14,7 +14,7 @@ import { createJobs, type Jobs } from '../jobs/jobs.ts';
 import { createProjects, type Projects } from '../projects/projects.ts';
 import type { Recorder } from '../recording/exchange.ts';
 import type { RateLimit } from '../rate-limit.ts';
-import { createMemorySessionStore, type Session, type SessionStore } from '../session-store.ts';
+import { createMemorySessionStore, type SessionStore } from '../session-store.ts';
 import type { ServerInfo } from '../session/server-info.ts';
 import { canReadJobs, sessionKey } from '../session/sign-in.ts';
 import { createUploads, type Uploads } from '../uploads/uploads.ts';
@@ -39,7 +39,7 @@ interface Parts {
   readonly wire: WireCaller;
   readonly store: SessionStore;
   readonly api: Api;
-  readonly current: { session?: Session };
+  readonly current: CurrentSession;
 }
 
 /** A client of one Tableau site. Signs in at the first call that needs it; `close` ends what it opened. */
@@ -66,7 +66,7 @@ export class TableauClient {
    */
   static async open(settings: ConnectionSettings, options: TableauClientOptions = {}): Promise<TableauClient> {
     const { logger = silentLogger, sessionStore, rateLimit, signal, retryBudgetMs, userAgent, recorder } = options;
-    const current: { session?: Session } = {};
+    const current: CurrentSession = {};
     const redact = createRedactor(() => [...secretsOf(settings), current.session?.token ?? '']);
     if (settings.tlsInsecure) {
       logger.warn({ connection: settings.name }, 'certificates of this connection are not checked (TLS_INSECURE)');
@@ -81,10 +81,7 @@ export class TableauClient {
       recorder,
     });
     const store = isShareable(settings) && sessionStore !== undefined ? sessionStore : createMemorySessionStore();
-    const onSession = (session: Session) => {
-      current.session = session;
-    };
-    const api = createSessionApi({ settings, wire, store, rateLimit, logger, onSession });
+    const api = createSessionApi({ settings, wire, store, rateLimit, logger, current });
     const client = new TableauClient({ settings, agents, wire, store, api, current });
     try {
       await api.server(signal);

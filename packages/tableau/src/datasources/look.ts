@@ -49,6 +49,11 @@ async function isPublishRunning(jobs: Jobs, input: LookInput, signal?: AbortSign
     (job) =>
       /publish/i.test(job.jobType ?? '') &&
       /pending|progress/i.test(job.status) &&
-      (job.title === undefined || job.title.includes(input.name)),
+      (job.title === undefined ? isSince(job.createdAt, input.startedAt) : job.title.includes(input.name)),
   );
+}
+
+/** Clocks differ by some minutes; a job without a title counts only from about our own request on. */
+function isSince(createdAt: string | undefined, startedAt: Date): boolean {
+  return createdAt !== undefined && Date.parse(createdAt) >= startedAt.getTime() - 300_000;
 }

@@ -2,7 +2,7 @@ import type { Api } from '../api/api-call.ts';
 import { isTableauError, TableauError } from '../errors.ts';
 import type { Job, Jobs } from '../jobs/jobs.ts';
 import { type CommitInput, type CommitOptions, sendCommit } from './commit.ts';
-import { type Datasource, type DatasourceState, hasMoved } from './datasource.ts';
+import { type Datasource, type DatasourceState } from './datasource.ts';
 import { findByName } from './find-by-name.ts';
 import { look } from './look.ts';
 
