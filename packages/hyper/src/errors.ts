@@ -74,7 +74,8 @@ const codesBySqlState: Readonly<Record<string, ErrorCode>> = {
 };
 
 function codeOf(sqlState: string, message: string): ErrorCode {
-  if (/no space left on device|disk full|ENOSPC/i.test(message)) return 'DISK_FULL';
+  // A full disk comes as 53200, like memory that ran out.
+  if (/no space left on device|disk full|growing the database file failed/i.test(message)) return 'DISK_FULL';
   if (/directory does not exist|permission denied|read-only file system/i.test(message)) return 'OUTPUT_NOT_WRITABLE';
   if (sqlState === '42809' && !message.includes('database')) return 'HYPER_QUERY_FAILED';
   return codesBySqlState[sqlState] ?? (sqlState.startsWith('22') ? 'HYPER_VALUE_INVALID' : 'HYPER_QUERY_FAILED');

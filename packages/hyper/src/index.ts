@@ -36,6 +36,7 @@ export type { InsertValue } from './insert/value-writer.ts';
 export { DatabaseName, escapeName, escapeStringLiteral, SchemaName, TableName } from './names.ts';
 export type { EngineSettings } from './process/engine-arguments.ts';
 export type { EngineExit } from './process/engine-exit.ts';
+export { HyperEngine, type HyperEngineOptions } from './process/hyper-engine.ts';
 export { HyperProcess, type HyperProcessOptions } from './process/hyper-process.ts';
 export { SqlType, type TypeTag } from './sql-type.ts';
 export {

@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { HyperEngine } from './hyper-engine.ts';
+import { HyperProcess } from './hyper-process.ts';
+
+const env = process.env;
+let dir: string;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'hf-test-process-'));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+  for (const end = Date.now() + timeoutMs; !condition() && Date.now() < end;) await delay(20);
+  expect(condition()).toBe(true);
+}
+
+describe('an engine process', () => {
+  it('listens only on a socket in a private folder, and leaves nothing when it is closed', async () => {
+    const engine = await HyperProcess.start({ env });
+    expect((await stat(engine.socketDir)).mode & 0o777).toBe(0o700);
+    expect((await readdir(engine.socketDir)).filter((name) => name.startsWith('.s.PGSQL.'))).not.toEqual([]);
+    await engine.close();
+    expect(await engine.exited).toMatchObject({ exitCode: 0, signal: null });
+    expect(existsSync(engine.socketDir)).toBe(false);
+    expect(isAlive(engine.pid)).toBe(false);
+  });
+
+  it('does not see the environment of this process', async () => {
+    const path = join(dir, 'hyperd.sh');
+    await writeFile(path, '#!/bin/sh\nenv >&2\nexit 3\n');
+    await chmod(path, 0o755);
+    const failure = HyperProcess.start({ hyperdPath: path });
+    await expect(failure).rejects.toMatchObject({ code: 'HYPER_START_FAILED' });
+    const { message } = (await failure.catch((thrown: unknown) => thrown)) as Error;
+    const names = [...message.matchAll(/^(?:.*: )?([A-Z_]+)=/gm)].map((match) => match[1] ?? '');
+    expect(
+      names.filter((name) => !['HOME', 'TMPDIR', 'TZ', 'LC_ALL', 'PWD', 'OLDPWD', '_', 'SHLVL'].includes(name)),
+    ).toEqual([]);
+  });
+
+  it('that ends at its start says what it said', async () => {
+    const failure = HyperProcess.start({ env, databaseVersion: 4711 });
+    await expect(failure).rejects.toMatchObject({ code: 'HYPER_START_FAILED' });
+    await expect(failure).rejects.toThrow(/4711|version/i);
+  });
+
+  it('that cannot be run, or never calls, is reported and ended', async () => {
+    await expect(HyperProcess.start({ hyperdPath: join(dir, 'nothing') })).rejects.toMatchObject({
+      code: 'HYPER_START_FAILED',
+    });
+    const silent = join(dir, 'silent.sh');
+    await writeFile(silent, '#!/bin/sh\nexec sleep 60\n');
+    await chmod(silent, 0o755);
+    await expect(HyperProcess.start({ hyperdPath: silent, startTimeoutMs: 200 })).rejects.toMatchObject({
+      code: 'HYPER_START_TIMEOUT',
+    });
+    await expect(HyperProcess.start({ hyperdPath: silent, signal: AbortSignal.timeout(200) })).rejects.toMatchObject({
+      code: 'HYPER_CANCELLED',
+    });
+  });
+
+  it('starts where the temporary folder has a path too long for sockets', async () => {
+    const long = join(dir, 'x'.repeat(150));
+    await mkdir(long);
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = long;
+    try {
+      await using engine = await HyperProcess.start({ env });
+      expect(engine.socketDir).toMatch(/^\/tmp\/hf-engine-/);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+  });
+
+  it('fails the statements that it was running when it is killed, and says by what', async () => {
+    const engine = await HyperProcess.start({ env });
+    const connection = await engine.connect();
+    const failure = connection.query(
+      'SELECT count(*) FROM generate_series(1, 100000000) a, generate_series(1, 1000) b',
+    );
+    await delay(100);
+    process.kill(engine.pid, 'SIGKILL');
+    await expect(failure).rejects.toMatchObject({
+      code: 'HYPER_ENGINE_DIED',
+      details: { signal: 'SIGKILL' },
+      retryable: true,
+    });
+    await expect(connection.query('SELECT 1')).rejects.toMatchObject({ code: 'HYPER_ENGINE_DIED' });
+    await connection.close();
+    await until(() => !existsSync(engine.socketDir));
+  });
+
+  it('reads only the folders that it was allowed to', async () => {
+    await writeFile(join(dir, 'a.csv'), '1\n');
+    await mkdir(join(dir, 'inside'));
+    await writeFile(join(dir, 'inside', 'b.csv'), '1\n');
+    await using engine = await HyperProcess.start({ env, fileWhitelist: [join(dir, 'inside')] });
+    await using connection = await engine.connect();
+    const count = async (path: string) =>
+      await connection.scalar(
+        `SELECT count(*) FROM external('${path}', columns => descriptor("a" int), format => 'csv')`,
+      );
+    expect(await count(join(dir, 'inside', 'b.csv'))).toBe(1n);
+    await expect(count(join(dir, 'a.csv'))).rejects.toMatchObject({ code: 'HYPER_FILE_REFUSED' });
+    await expect(count('/etc/passwd')).rejects.toMatchObject({ code: 'HYPER_FILE_REFUSED' });
+  });
+
+  it.each(['SIGKILL', 'SIGTERM'] as const)('ends when its parent ends by %s', async (signal) => {
+    const child = spawn(
+      process.execPath,
+      ['--conditions=hyperferry-source', '--import', 'tsx', join(import.meta.dirname, 'parent.test-program.ts')],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const pid = Number(String(line));
+    expect(isAlive(pid)).toBe(true);
+    child.kill(signal);
+    await until(() => !isAlive(pid));
+  });
+});
+
+describe('a supervised engine', () => {
+  it('is started again when it died', async () => {
+    await using engine = await HyperEngine.start({ env });
+    const pid = await engine.pid();
+    process.kill(pid, 'SIGKILL');
+    await until(() => !isAlive(pid));
+    await using connection = await engine.connect();
+    expect(await connection.scalar('SELECT 1')).toBe(1);
+    expect(engine.restartCount).toBe(1);
+  });
+
+  it('is killed and started again when it hangs; what hung fails', async () => {
+    await using engine = await HyperEngine.start({ env, pingIntervalMs: 50, pingDeadlineMs: 500 });
+    const pid = await engine.pid();
+    const connection = await engine.connect();
+    process.kill(pid, 'SIGSTOP');
+    await expect(connection.query('SELECT 1')).rejects.toMatchObject({ code: 'HYPER_ENGINE_DIED' });
+    await using next = await engine.connect();
+    expect(await next.scalar('SELECT 2')).toBe(2);
+    expect(await engine.pid()).not.toBe(pid);
+  });
+
+  it('is not killed because it has much to do', async () => {
+    await using engine = await HyperEngine.start({ env, pingIntervalMs: 20, pingDeadlineMs: 1000 });
+    await using connection = await engine.connect();
+    await connection.query('SELECT count(*) FROM generate_series(1, 20000000) a WHERE a.a % 7 = 1');
+    expect(engine.restartCount).toBe(0);
+  });
+});
