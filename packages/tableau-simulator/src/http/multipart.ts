@@ -133,13 +133,23 @@ export function parsePartHeader(text: string): PartHeader {
     if (name === 'content-disposition') disposition = value;
     if (name === 'content-type') contentType = value.toLowerCase();
   }
-  const name = dispositionParameter(disposition, 'name') ?? '';
-  const filename = dispositionParameter(disposition, 'filename');
-  return { name, contentType, ...(filename === undefined || filename === '' ? {} : { filename }) };
+  const parameters = dispositionParameters(disposition);
+  const filename = parameters.get('filename');
+  return {
+    name: parameters.get('name') ?? '',
+    contentType,
+    ...(filename === undefined || filename === '' ? {} : { filename }),
+  };
 }
 
-function dispositionParameter(disposition: string, name: string): string | undefined {
-  const match = new RegExp(`(?:^|[;\\s])${name}\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|([^;\\s]*))`, 'i').exec(disposition);
-  const value = match?.[1]?.replaceAll(/\\(["\\])/g, '$1') ?? match?.[2];
-  return value?.replaceAll(/%(22|0d|0a)/gi, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
+function dispositionParameters(disposition: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  for (const match of disposition.matchAll(/([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g)) {
+    const value = match[2]?.replaceAll(/\\(["\\])/g, '$1') ?? match[3] ?? '';
+    const decoded = value.replaceAll(/%(22|0d|0a)/gi, (_, hex: string) =>
+      String.fromCodePoint(Number.parseInt(hex, 16)),
+    );
+    parameters.set((match[1] ?? '').toLowerCase(), decoded);
+  }
+  return parameters;
 }
