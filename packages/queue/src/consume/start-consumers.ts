@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Logger, silentLogger, type Stage, stages } from '@hyperferry/schema';
 import { type Job, Worker } from 'bullmq';
@@ -139,7 +140,8 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
     await closeWithin(workers, graceMs, logger);
     runtime.signals.close();
     redis.disconnect();
-    await reconciling;
+    // A command that was sent before the server went away may never be answered.
+    await Promise.race([reconciling, sleep(500, undefined, { ref: false })]);
   };
   const consumers: Consumers = {
     workerName,

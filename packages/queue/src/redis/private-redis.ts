@@ -12,10 +12,18 @@ import { QueueError } from '../errors.ts';
 import { type QueueConnection, socketConnection } from './connection.ts';
 import { findRedisServer } from './redis-path.ts';
 import { spawnServer } from './server-process.ts';
-import { withStartLock } from './start-lock.ts';
+import { isAlive, withStartLock } from './start-lock.ts';
 
-const pointerSchema = z.object({ pid: z.int().positive(), socketPath: z.string().min(1) });
+const pointerSchema = z.object({
+  pid: z.int().positive(),
+  /** The process that started the server and stops it. */
+  ownerPid: z.int().positive(),
+  socketPath: z.string().min(1),
+});
+type Pointer = z.infer<typeof pointerSchema>;
 const socketDirPrefix = 'hf-redis-';
+const stopMs = 10_000;
+const orphanEndsMs = 5000;
 
 export interface StartPrivateRedisOptions {
   /** The folder of the queue's data; the server's files go to `<dataDir>/redis`. */
@@ -47,8 +55,11 @@ export async function startPrivateRedis(options: StartPrivateRedisOptions): Prom
   const dir = await makeDataDir(options.dataDir);
   return withStartLock(join(dir, 'start.lock'), options.signal, async () => {
     const running = await findRunning(dir);
-    if (running !== undefined) return adopted(running);
-    return startOwned(dir, options);
+    if (running === undefined) return startOwned(dir, options);
+    if (isAlive(running.ownerPid)) return adopted(running);
+    // Its owner was killed: as a rule the server is ending as well, at the latest when it has written its files.
+    if (await untilDead(running.pid, orphanEndsMs)) return startOwned(dir, options);
+    return takenOver(dir, running);
   });
 }
 
@@ -58,20 +69,39 @@ export async function startPrivateRedis(options: StartPrivateRedisOptions): Prom
  */
 export async function joinPrivateRedis({ dataDir }: { readonly dataDir: string }): Promise<QueueConnection> {
   const dir = join(dataDir, 'redis');
-  const socketPath = await findRunning(dir);
-  if (socketPath === undefined) {
+  const running = await findRunning(dir);
+  if (running === undefined) {
     throw new QueueError('QUEUE_NOT_RUNNING', `no worker with a private Redis runs for the data folder ${dataDir}`);
   }
-  return socketConnection(socketPath);
+  return socketConnection(running.socketPath);
 }
 
-function adopted(socketPath: string): PrivateRedis {
+/** A server whose owner lives: used, but not stopped. */
+function adopted({ socketPath }: Pointer): PrivateRedis {
   const close = async (): Promise<void> => {};
   return {
     socketPath,
     connection: socketConnection(socketPath),
     owned: false,
     pid: () => 0,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** A server whose owner was killed and that lived on, where the OS doesn't end it: this process is its owner now. */
+async function takenOver(dir: string, { pid, socketPath }: Pointer): Promise<PrivateRedis> {
+  await writePointer(dir, { pid, ownerPid: process.pid, socketPath });
+  const close = async (): Promise<void> => {
+    if (isAlive(pid)) process.kill(pid, 'SIGTERM');
+    if (!(await untilDead(pid, stopMs)) && isAlive(pid)) process.kill(pid, 'SIGKILL');
+    await removeTraces(dir, socketPath);
+  };
+  return {
+    socketPath,
+    connection: socketConnection(socketPath),
+    owned: true,
+    pid: () => pid,
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -91,7 +121,7 @@ async function startOwned(dir: string, options: StartPrivateRedisOptions): Promi
     await rm(socketDir, { recursive: true, force: true });
     throw error;
   }
-  await writePointer(dir, { pid: child.pid ?? 0, socketPath });
+  await writePointer(dir, { pid: child.pid ?? 0, ownerPid: process.pid, socketPath });
   let closing = false;
   let restarts = 0;
   const supervise = (): void => {
@@ -108,7 +138,7 @@ async function startOwned(dir: string, options: StartPrivateRedisOptions): Promi
     try {
       child = await spawnServer({ ...spawnOptions, signal: undefined });
       if (closing) child.kill('SIGTERM');
-      await writePointer(dir, { pid: child.pid ?? 0, socketPath });
+      await writePointer(dir, { pid: child.pid ?? 0, ownerPid: process.pid, socketPath });
       supervise();
     } catch (error) {
       restarts += 1;
@@ -122,8 +152,7 @@ async function startOwned(dir: string, options: StartPrivateRedisOptions): Promi
     if (closing) return;
     closing = true;
     await stop(child);
-    await rm(join(dir, 'server.json'), { force: true });
-    await rm(socketDir, { recursive: true, force: true });
+    await removeTraces(dir, socketPath);
   };
   return {
     socketPath,
@@ -139,13 +168,13 @@ async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopMs);
   await ended;
   clearTimeout(timer);
 }
 
 /** The socket of a live server whose data are in this folder. */
-async function findRunning(dir: string): Promise<string | undefined> {
+async function findRunning(dir: string): Promise<Pointer | undefined> {
   const pointer = await readPointer(dir);
   if (pointer === undefined) return undefined;
   const redis = new Redis({
@@ -159,7 +188,7 @@ async function findRunning(dir: string): Promise<string | undefined> {
   try {
     await redis.connect();
     const [, serverDir] = await redis.config('GET', 'dir');
-    return serverDir === (await realpath(dir)) ? pointer.socketPath : undefined;
+    return serverDir === (await realpath(dir)) ? pointer : undefined;
   } catch {
     return undefined;
   } finally {
@@ -167,7 +196,7 @@ async function findRunning(dir: string): Promise<string | undefined> {
   }
 }
 
-async function readPointer(dir: string): Promise<z.infer<typeof pointerSchema> | undefined> {
+async function readPointer(dir: string): Promise<Pointer | undefined> {
   try {
     return pointerSchema.parse(JSON.parse(await readFile(join(dir, 'server.json'), 'utf8')));
   } catch {
@@ -175,7 +204,7 @@ async function readPointer(dir: string): Promise<z.infer<typeof pointerSchema> |
   }
 }
 
-async function writePointer(dir: string, pointer: z.infer<typeof pointerSchema>): Promise<void> {
+async function writePointer(dir: string, pointer: Pointer): Promise<void> {
   const temporary = join(dir, `server.json.${process.pid}`);
   await writeFile(temporary, `${JSON.stringify(pointer)}\n`, { mode: 0o600 });
   await rename(temporary, join(dir, 'server.json'));
@@ -197,6 +226,18 @@ async function makeDataDir(dataDir: string): Promise<string> {
 async function makeSocketDir(): Promise<string> {
   const base = Buffer.byteLength(tmpdir()) < 60 ? tmpdir() : '/tmp';
   return mkdtemp(join(base, socketDirPrefix));
+}
+
+async function removeTraces(dir: string, socketPath: string): Promise<void> {
+  await rm(join(dir, 'server.json'), { force: true });
+  await rm(dirname(socketPath), { recursive: true, force: true });
+}
+
+async function untilDead(pid: number, timeoutMs: number): Promise<boolean> {
+  for (const startMs = performance.now(); performance.now() - startMs < timeoutMs; await sleep(20)) {
+    if (!isAlive(pid)) return true;
+  }
+  return false;
 }
 
 async function removeStaleSocketDir(dir: string): Promise<void> {

@@ -1,5 +1,8 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Longer than any start takes. */
+const longestHoldMs = 120_000;
 
 /**
  * Runs an action while holding a lock file: two servers must never write the same append-only files. The file names
@@ -28,7 +31,12 @@ async function tryLock(path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const holder = await readFile(path, 'utf8').catch(() => '');
-  if (holder !== '' && !isAlive(Number(holder))) {
+  const age = await stat(path).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
+  // An old lock whose number lives belongs to another program: after a restart numbers come again.
+  if ((holder !== '' && !isAlive(Number(holder))) || age > longestHoldMs) {
     // Renamed first: of two that see the dead holder, only one removes its file.
     const stale = `${path}.${process.pid}`;
     await rename(path, stale).catch(() => {});
@@ -37,7 +45,8 @@ async function tryLock(path: string): Promise<boolean> {
   return false;
 }
 
-function isAlive(pid: number): boolean {
+/** True while a process of this number runs. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
