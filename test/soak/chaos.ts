@@ -12,7 +12,7 @@ export interface ChaosCounts {
 }
 
 /** Average pauses between two strokes of one kind. */
-const pausesMs = { kill: 4000, stop: 9000, redis: 20_000 } as const;
+const pausesMs = { kill: 5000, stop: 11_000, redis: 20_000 } as const;
 
 /** Kills and freezes workers and kills Redis until the signal fires; then everything is running again. */
 export async function makeTrouble(

@@ -21,7 +21,15 @@ export interface ProducerSite {
 export async function runProducer(index: number, options: SoakOptions, site: ProducerSite): Promise<void> {
   const { folder, logFolder, env, deadlineMs } = site;
   const { runs, seed } = options;
-  const task = { index, producers: producerCount, runs, seed, deadlineMs, folder, maxLive: 80 };
+  const task = {
+    index,
+    producers: producerCount,
+    runs,
+    seed,
+    deadlineMs,
+    folder,
+    maxLive: Math.min(80, Math.max(24, runs / 8)),
+  };
   const logPath = join(logFolder, `producer-${index}.log`);
   const log = openSync(logPath, 'a');
   const args = ['--conditions=hyperferry-source', '--import', 'tsx', join(import.meta.dirname, 'producer.ts')];

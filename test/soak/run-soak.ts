@@ -19,6 +19,8 @@ import { startWorkers } from './workers.ts';
 
 const workerCount = 4;
 const sayEveryMs = 10_000;
+/** The trouble ends when so few runs are left. */
+const calmBelow = 10;
 
 export interface SoakResult {
   readonly runs: number;
@@ -93,12 +95,13 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
     try {
       const producing = produce(options, site);
       await Promise.race([producing, Promise.all([watching, troubling]).then(() => producing)]);
+      say(`submitting has ended: ${JSON.stringify(await queue.countRuns().catch(() => 'Redis is away'))}`);
+      await drained(queue, calmBelow, options.minutes * 30_000);
     } finally {
       calm.abort();
       chaos = await troubling;
     }
-    say(`submitting has ended: ${JSON.stringify(await queue.countRuns())}`);
-    await drained(queue, Math.max(120_000, options.minutes * 60_000));
+    await drained(queue, 0, Math.max(120_000, options.minutes * 60_000));
     ended.abort();
     await watching;
     const submitted = await readJournals(folder);
@@ -146,11 +149,12 @@ async function produce(options: SoakOptions, site: Parameters<typeof runProducer
   await Promise.all(Array.from({ length: producerCount }, (_, index) => runProducer(index + 1, options, site)));
 }
 
-async function drained(queue: RunQueue, timeoutMs: number): Promise<void> {
+/** Waits until at most `most` runs are live. */
+async function drained(queue: RunQueue, most: number, timeoutMs: number): Promise<void> {
   const untilMs = performance.now() + timeoutMs;
   for (;;) {
-    const { waiting, running, held } = await queue.countRuns();
-    if (waiting + running + held === 0) return;
+    const counts = await queue.countRuns().catch(() => undefined);
+    if (counts !== undefined && counts.waiting + counts.running + counts.held <= most) return;
     if (performance.now() > untilMs) return;
     await sleep(200);
   }

@@ -42,6 +42,9 @@ export async function runJob(run: ActiveRun, { artifacts, logger }: RunJobServic
 
   async function keep(report: Report): Promise<Report> {
     await artifacts.putJson(`runs/${run.runId}/report.json`, report);
+    await artifacts.removeParts(`runs/${run.runId}`, ['parse/', 'extract/', 'report.json']).catch((error: unknown) => {
+      logger.warn({ runId: run.runId, err: error }, 'half artifacts of killed workers could not be removed');
+    });
     logger.info(
       { runId: run.runId, outcome: report.outcome, rows: report.rows, code: report.error?.code },
       'run reported',

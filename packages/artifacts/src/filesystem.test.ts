@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -18,6 +18,23 @@ it('keeps artifacts from other users of the machine', async () => {
     expect((await stat(join(directory, 'store'))).mode & 0o077).toBe(0);
     expect((await stat(join(directory, 'store/runs/a/x'))).mode & 0o077).toBe(0);
     expect(await readdir(join(directory, 'store/runs/a'))).toEqual(['x']);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+it('removes what killed writers left of some artifacts, and nothing else', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'hf-store-'));
+  try {
+    const store = await openFilesystemStore({ directory });
+    for (const folder of ['parse', 'source']) await mkdir(join(directory, 'runs/a', folder), { recursive: true });
+    for (const file of ['parse/x', 'parse/x.part-123-abc', 'source/y.part-123-abc', 'parse/z.part-y']) {
+      await writeFile(join(directory, 'runs/a', file), '1');
+    }
+    await store.removeParts('runs/a', ['parse/', 'report.json']);
+    expect((await readdir(join(directory, 'runs/a/parse'))).sort()).toEqual(['x', 'z.part-y']);
+    expect(await readdir(join(directory, 'runs/a/source'))).toEqual(['y.part-123-abc']);
+    await store.removeParts('runs/none', ['parse/']);
   } finally {
     await rm(directory, { recursive: true });
   }

@@ -37,9 +37,17 @@ export interface ArtifactStore {
   read(key: string, options?: ArtifactOptions): Promise<Readable | undefined>;
   /** Removes everything below a prefix; absent is fine. */
   deletePrefix(prefix: string, options?: ArtifactOptions): Promise<void>;
+  /**
+   * Removes what writers that were killed left of the artifacts below `folder` whose keys go on with one of `names`.
+   * Nobody may be writing them.
+   */
+  removeParts(folder: string, names: readonly string[], options?: ArtifactOptions): Promise<void>;
   /** Ends connections, if there are any. */
   close(): void;
 }
+
+/** Names of artifacts that are still being written. */
+const PART = /\.part-\d+-[a-z0-9]+$/;
 
 /** JSON artifacts (specs, profiles, reports) are small; more than this is a damaged store. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
@@ -144,6 +152,22 @@ export function createStore(options: StoreOptions): ArtifactStore {
       } catch (error) {
         if (error instanceof ArtifactError && error.code === 'ARTIFACT_MISSING') return undefined;
         throw error;
+      }
+    },
+
+    async removeParts(folder, names, options = {}) {
+      checkKey(folder);
+      if (atomicWrites) return;
+      try {
+        const isWanted = (path: string): boolean =>
+          PART.test(path) && names.some((name) => path.startsWith(`${folder}/${name}`));
+        for await (const { path } of storage.list(folder, { deep: true, ...abortable(options) })) {
+          if (isWanted(path)) await storage.deleteFile(path, abortable(options));
+        }
+      } catch (error) {
+        const wrapped = toArtifactError(error, `tidy up ${folder}`);
+        if (wrapped instanceof ArtifactError && wrapped.code === 'ARTIFACT_MISSING') return;
+        throw wrapped;
       }
     },
 
