@@ -49,6 +49,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // The dashboard's pages as people see them, in the Chromium of the machine.
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 60_000,
