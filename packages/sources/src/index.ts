@@ -4,6 +4,7 @@ export { type SniffedCsv, sniffCsv, type SniffOptions } from './csv/sniff-csv.ts
 export { SourceError } from './errors.ts';
 export { checkSourceFile, type CheckSourceFileOptions, type SourceFile } from './file/check-source-file.ts';
 export { changedError, checkUnchanged, readIdentity, type ReadIdentityOptions } from './file/source-identity.ts';
+export { type MisfitRecord, numberedDialect, numberTable, type NumberTableOptions } from './text-layer/number-table.ts';
 export { type OpenedTable, openTable, type TableOverrides } from './text-layer/open-table.ts';
 export type { TextTable } from './text-layer/read-table.ts';
 export { csvRecord, writeCsv } from './text-layer/write-csv.ts';

@@ -2,17 +2,19 @@ import type { Dialect } from '@hyperferry/schema';
 
 import { SourceError } from '../errors.ts';
 import type { SourceFile } from '../file/check-source-file.ts';
-import { readHead } from '../file/read-head.ts';
+import type { Compression } from '../file/open-bytes.ts';
+import type { Cell } from '../records/split-cells.ts';
+import { openHead } from '../text-layer/open-table.ts';
+import { type TableOverrides } from '../text-layer/open-table.ts';
+import { bodyWidth, joinHeader } from '../text-layer/read-table.ts';
+import { sniffText } from '../text-layer/sniff-text.ts';
 import { type ColumnName, uniqueColumnNames } from './column-names.ts';
-import { decodeHead } from './decode-head.ts';
-import { type Cell, parseRecords } from './parse-records.ts';
-
-const HEAD_BYTES = 1 << 20;
 
 /** How a CSV is written, and its first records. */
 export interface SniffedCsv {
   readonly dialect: Dialect;
   readonly encoding: string;
+  readonly compression: Compression;
   /** 0 to 1. */
   readonly confidence: number;
   readonly columns: readonly ColumnName[];
@@ -20,6 +22,11 @@ export interface SniffedCsv {
   readonly sample: readonly Cell[][];
   /** True when the sample is the whole file. */
   readonly isWhole: boolean;
+  /**
+   * True when the engine can read the file itself, by `dialect`; else `openTable` and `numberTable` make a copy that it
+   * can read. Says nothing of what stands after the sample.
+   */
+  readonly isPlain: boolean;
   readonly sizeBytes: number;
   readonly warnings: readonly string[];
 }
@@ -30,50 +37,63 @@ export interface SniffOptions {
 
 /**
  * Finds out how a CSV is written from its first MiB.
- * @throws {SourceError} SOURCE_EMPTY, SOURCE_BINARY, CSV_ENCODING_INVALID
+ * @throws {SourceError} SOURCE_EMPTY, SOURCE_BINARY, SOURCE_ARCHIVE_INVALID, CSV_ENCODING_INVALID
  */
 export async function sniffCsv(
   file: SourceFile,
-  overrides: Partial<Dialect> = {},
+  overrides: TableOverrides = {},
   options: SniffOptions = {},
 ): Promise<SniffedCsv> {
   options.signal?.throwIfAborted();
-  const head = await readHead(file.path, HEAD_BYTES);
-  if (head.sizeBytes === 0) throw new SourceError('SOURCE_EMPTY', `"${file.name}" is empty`);
-  const { text, encoding } = decodeHead(head.bytes, head.isWhole, file.name);
-  if (text.trim() === '') throw new SourceError('SOURCE_EMPTY', `"${file.name}" has no text`);
-  const dialect: Dialect = {
-    delimiter: ',',
-    quote: '"',
-    escape: '"',
-    newline: findNewline(text),
-    headerRows: 1,
-    skipRows: 0,
-    ...overrides,
-  };
-  const { records } = parseRecords(text, dialect, { isPartial: !head.isWhole });
-  const [header, ...sample] = records;
-  if (header === undefined) {
-    throw new SourceError('CSV_RECORD_TOO_LONG', `the header of "${file.name}" does not end within the first MiB`);
+  const head = await openHead(file, overrides);
+  if (head.text.trim() === '') {
+    throw new SourceError(
+      'SOURCE_EMPTY',
+      head.sizeBytes === 0 ? `"${file.name}" is empty` : `"${file.name}" has no text`,
+    );
   }
-  const columns = uniqueColumnNames(header.map((cell) => cell ?? ''));
-  const warnings = columns
-    .filter(({ name, sourceName }) => name !== sourceName)
-    .map(({ name, sourceName }) => `column "${sourceName}" is named "${name}" in the extract`);
+  const { encoding: _, ...given } = overrides;
+  const sniffed = sniffText(head.text, head.isWhole, given);
+  const { dialect, records: rows } = sniffed;
+  const sample = rows.slice(dialect.skipRows + dialect.headerRows);
+  if (rows.length === 0) {
+    throw new SourceError(
+      'CSV_RECORD_TOO_LONG',
+      `the first record of "${file.name}" does not end within the first MiB`,
+    );
+  }
+  const width = bodyWidth(sniffed);
+  const header =
+    dialect.headerRows === 0
+      ? undefined
+      : joinHeader(rows.slice(dialect.skipRows, dialect.skipRows + dialect.headerRows), width);
+  const columns = uniqueColumnNames(header ?? Array.from({ length: width }, (_, index) => `c${index + 1}`));
+  const isPlain =
+    head.compression === 'none' &&
+    head.encoding === 'utf-8' &&
+    /^[\t\u0001-\u007F]$/.test(dialect.delimiter) &&
+    (dialect.escape === dialect.quote || dialect.quote === null) &&
+    (dialect.newline === '\n' || dialect.newline === '\r\n') &&
+    dialect.skipRows === 0 &&
+    dialect.headerRows <= 1 &&
+    columns.length === width &&
+    sniffed.isRegular;
   return {
     dialect,
-    encoding,
-    confidence: 1,
+    encoding: head.encoding,
+    compression: head.compression,
+    confidence: sniffed.confidence,
     columns,
-    sample,
-    isWhole: head.isWhole,
+    sample: sample.map((cells) => [...cells]),
+    isWhole: head.isWhole && sniffed.isWhole,
+    isPlain,
     sizeBytes: head.sizeBytes,
-    warnings,
+    warnings: renamed(columns),
   };
 }
 
-function findNewline(text: string): Dialect['newline'] {
-  const lf = text.indexOf('\n');
-  if (lf < 0) return text.includes('\r') ? '\r' : '\n';
-  return text[lf - 1] === '\r' ? '\r\n' : '\n';
+function renamed(columns: readonly ColumnName[]): string[] {
+  return columns
+    .filter(({ name, sourceName }) => name !== sourceName)
+    .map(({ name, sourceName }) => `column "${sourceName}" is named "${name}" in the extract`);
 }

@@ -1,7 +1,7 @@
 import type { Dialect } from '@hyperferry/schema';
 
 import type { CellDialect } from '../records/cell-dialect.ts';
-import { readRecord } from '../records/read-record.ts';
+import { type ReadRecord, readRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
 import { cellForm, isValueForm } from './cell-form.ts';
 
@@ -17,7 +17,8 @@ const USUAL = [',', ';', '\t', '|', ' ', ':'];
 const UNUSUAL = ['^', '~', '\u0001', '\u001F', '§', '¦', '#', '*', '&', '/', '!', '@', '%', '=', '_', '-'];
 /** How likely a delimiter is before anything is looked at. */
 const PRIOR: Readonly<Record<string, number>> = { ',': 1, ';': 1, '\t': 1, '|': 0.98, ' ': 0.6, ':': 0.25 };
-const SAMPLE_RECORDS = 500;
+export const SAMPLE_RECORDS = 2000;
+const RATED_RECORDS = 300;
 
 interface Candidate {
   readonly dialect: CellDialect;
@@ -71,7 +72,7 @@ export function detectDelimiter(
 }
 
 function rate(text: string, dialect: CellDialect, isWhole: boolean): Candidate {
-  const records = sampleRecords(text, dialect, isWhole);
+  const records = sampleRecords(text, dialect, isWhole, undefined, RATED_RECORDS).map(({ cells }) => cells);
   const { width, share } = usualWidth(records);
   if (width < 2) return { dialect, width, share: 0, score: 0 };
   const prior = PRIOR[dialect.delimiter] ?? 0.4;
@@ -113,12 +114,19 @@ function formScore(records: readonly Cell[][]): number {
   return total === 0 ? 0 : points / total;
 }
 
-export function sampleRecords(text: string, dialect: CellDialect, isWhole: boolean, width?: number): Cell[][] {
-  const records: Cell[][] = [];
-  for (let at = 0; at < text.length && records.length < SAMPLE_RECORDS;) {
+/** The first records of a text. */
+export function sampleRecords(
+  text: string,
+  dialect: CellDialect,
+  isWhole: boolean,
+  width?: number,
+  limit: number = SAMPLE_RECORDS,
+): ReadRecord[] {
+  const records: ReadRecord[] = [];
+  for (let at = 0; at < text.length && records.length < limit;) {
     const record = readRecord(text, at, dialect, { isLast: isWhole, width });
     if (record === undefined) break;
-    records.push(record.cells);
+    records.push(record);
     at = record.next;
   }
   return records;
@@ -166,8 +174,9 @@ function isFollowedByBlanks(text: string, dialect: CellDialect, isWhole: boolean
   if (dialect.delimiter === ' ' || dialect.delimiter === '\t') return false;
   let followed = 0;
   let cells = 0;
-  for (const record of sampleRecords(text, { ...dialect, skipBlanks: false, quote: null }, isWhole).slice(0, 100)) {
-    for (const cell of record.slice(1)) {
+  const plain = { ...dialect, skipBlanks: false, quote: null };
+  for (const record of sampleRecords(text, plain, isWhole, undefined, 100)) {
+    for (const cell of record.cells.slice(1)) {
       if (cell === null) continue;
       cells += 1;
       if (cell.startsWith(' ')) followed += 1;

@@ -25,8 +25,8 @@ export function detectHeader(records: readonly Cell[][], width: number): Detecte
   if (valued.length === 0) return headerOfText(table, skipRecords);
 
   const isHeaderRow = (cells: readonly Cell[]): boolean => {
-    const named = valued.filter((column) => !isValueForm(cellForm(cells[column] ?? null)));
-    return named.length / valued.length > 0.5;
+    const named = valued.filter((column) => cellForm(cells[column] ?? null) !== forms[column]);
+    return named.length / valued.length > 0.5 || areYears(valued.map((column) => cells[column] ?? null));
   };
   let headerRows = 0;
   while (headerRows < MAX_HEADER_ROWS && headerRows < table.length - 1 && isHeaderRow(table[headerRows] ?? [])) {
@@ -35,6 +35,12 @@ export function detectHeader(records: readonly Cell[][], width: number): Detecte
     headerRows += 1;
   }
   return { skipRecords, headerRows, confidence: Math.min(1, 0.6 + valued.length * 0.1) };
+}
+
+/** Years in a row as names: 2019, 2020, 2021. */
+function areYears(cells: readonly Cell[]): boolean {
+  const years = cells.map((cell) => (/^(?:19|20)\d\d$/.test(cell?.trim() ?? '') ? Number(cell) : Number.NaN));
+  return years.length > 1 && years.every((year, at) => at === 0 || Math.abs(year - (years[at - 1] ?? 0)) === 1);
 }
 
 /** Records at the top with next to nothing in them, before one that is filled. */

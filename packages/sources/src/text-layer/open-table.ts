@@ -1,6 +1,6 @@
 import type { Dialect } from '@hyperferry/schema';
 
-import { detectEncoding } from '../encoding/detect-encoding.ts';
+import { completeLength, detectEncoding } from '../encoding/detect-encoding.ts';
 import { decodeText } from '../encoding/decode-text.ts';
 import { SourceError } from '../errors.ts';
 import { assertText } from '../file/assert-text.ts';
@@ -21,7 +21,37 @@ export interface OpenedTable extends TextTable {
   readonly mixedLines: () => number;
 }
 
+/** The beginning of a file as text. */
+export interface TextHead {
+  readonly text: string;
+  readonly encoding: string;
+  readonly bomBytes: number;
+  readonly compression: Compression;
+  readonly isWhole: boolean;
+  /** Size of the file as it is, packed or not. */
+  readonly sizeBytes: number;
+}
+
 const HEAD_BYTES = 1 << 20;
+
+/**
+ * Unpacks and decodes the first MiB.
+ * @throws {SourceError} SOURCE_BINARY, SOURCE_ARCHIVE_INVALID, CSV_ENCODING_INVALID
+ */
+export async function openHead(file: SourceFile, overrides: TableOverrides = {}): Promise<TextHead> {
+  const packed = await readHead(file.path, HEAD_BYTES);
+  const compression = compressionOf(packed.bytes);
+  const head = compression === 'none' ? packed : await unpackedHead(file, compression, packed.sizeBytes);
+  const found = detectEncoding(head.bytes, head.isWhole);
+  const encoding = overrides.encoding === undefined ? found.encoding : knownEncoding(overrides.encoding);
+  assertText(head.bytes, encoding, file.name);
+  const bytes = (async function* () {
+    yield head.isWhole || encoding !== 'utf-8' ? head.bytes : head.bytes.subarray(0, completeLength(head.bytes));
+  })();
+  let text = '';
+  for await (const piece of decodeText(bytes, { encoding, bomBytes: found.bomBytes })) text += piece;
+  return { text, encoding, bomBytes: found.bomBytes, compression, isWhole: head.isWhole, sizeBytes: packed.sizeBytes };
+}
 
 /**
  * The text layer of a file: unpacked, decoded, split into header and rows by the dialect that its beginning shows.
@@ -29,17 +59,13 @@ const HEAD_BYTES = 1 << 20;
  * @throws {SourceError} SOURCE_BINARY, SOURCE_ARCHIVE_INVALID, CSV_ENCODING_INVALID
  */
 export async function openTable(file: SourceFile, overrides: TableOverrides = {}): Promise<OpenedTable | undefined> {
-  const packed = await readHead(file.path, HEAD_BYTES);
-  const compression = compressionOf(packed.bytes);
-  const head = compression === 'none' ? packed : await unpackedHead(file, compression, packed.sizeBytes);
-  if (head.bytes.length === 0) return undefined;
-  const found = detectEncoding(head.bytes, head.isWhole);
-  const encoding = overrides.encoding === undefined ? found.encoding : knownEncoding(overrides.encoding);
-  assertText(head.bytes, encoding, file.name);
+  const head = await openHead(file, overrides);
+  if (head.text === '') return undefined;
+  const { compression, encoding, bomBytes, sizeBytes } = head;
   let mixed = 0;
-  const text = decodeText(openBytes(file, compression, packed.sizeBytes), {
+  const text = decodeText(openBytes(file, compression, sizeBytes), {
     encoding,
-    bomBytes: found.bomBytes,
+    bomBytes,
     onMixedLine: () => (mixed += 1),
   });
   const { encoding: _, ...dialect } = overrides;

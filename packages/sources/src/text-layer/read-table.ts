@@ -1,17 +1,32 @@
 import type { Dialect } from '@hyperferry/schema';
 
 import { usualWidth } from '../dialect/detect-delimiter.ts';
-import { readRecord } from '../records/read-record.ts';
+import { isBlankRecord } from '../records/is-blank-record.ts';
+import { type RecordReading, readRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
 import { type SniffedText, sniffText } from './sniff-text.ts';
 
 /** The text layer of a table: what was read, before typing. */
 export interface TextTable {
   readonly sniffed: SniffedText;
+  /** Cells of a proper data record. */
+  readonly width: number;
   /** Joined names of the header rows; undefined when the file has no header. */
   readonly header: readonly string[] | undefined;
   /** The data records: short ones padded, empty cells past the width trimmed, others kept. */
   readonly rows: AsyncIterable<string[]>;
+  /** The same records as they stand, with their lines; read either these or `rows`, once. */
+  readonly records: AsyncIterable<TableRecord>;
+}
+
+/** A data record as it was read. */
+export interface TableRecord {
+  /** Physical line on which it begins, from 1. */
+  readonly line: number;
+  readonly cells: readonly Cell[];
+  /** Its text as it stands in the file, without the newline. */
+  readonly raw: string;
+  readonly reading: RecordReading;
 }
 
 const HEAD_CHARS = 1 << 20;
@@ -29,19 +44,15 @@ export async function readTable(
   const { dialect } = sniffed;
   const width = bodyWidth(sniffed);
   const records = pullRecords(feed, sniffed, width);
-  for (let row = 0; row < dialect.skipRows;) {
-    const { done } = await records.next();
-    if (done === true) break;
-    row += 1;
-  }
-  const headerRows: Cell[][] = [];
+  for (let row = 0; row < dialect.skipRows; row += 1) await records.next();
+  const headerRows: (readonly Cell[])[] = [];
   while (headerRows.length < dialect.headerRows) {
     const { value, done } = await records.next();
     if (done === true) break;
-    headerRows.push(value);
+    headerRows.push(value.cells);
   }
   const header = headerRows.length === 0 ? undefined : joinHeader(headerRows, width);
-  return { sniffed, header, rows: fitRows(records, width) };
+  return { sniffed, width, header, rows: fitRows(records, width), records };
 }
 
 /** Text as it comes: the part that is not read yet. */
@@ -67,14 +78,19 @@ function createFeed(chunks: AsyncIterable<string>): Feed {
 }
 
 /** The records of a text, blank lines left out. */
-async function* pullRecords(feed: Feed, { cells }: SniffedText, width: number): AsyncGenerator<Cell[]> {
+async function* pullRecords(feed: Feed, { cells }: SniffedText, width: number): AsyncGenerator<TableRecord, undefined> {
+  let line = 1;
   for (let at = 0; ;) {
     const record = at < feed.text.length ? readRecord(feed.text, at, cells, { isLast: feed.isLast, width }) : undefined;
     if (record !== undefined) {
+      const text = feed.text.slice(at, record.next);
       at = record.next;
-      if (record.cells.length > 1 || record.cells[0] !== null) yield record.cells;
+      if (!isBlankRecord(record.cells)) {
+        yield { line, cells: record.cells, raw: text.replace(/(?:\r\n|\n|\r)$/, ''), reading: record.reading };
+      }
+      line += countLines(text, cells.newline);
     } else if (feed.isLast) {
-      return;
+      return undefined;
     } else {
       await feed.fill(at);
       at = 0;
@@ -82,13 +98,21 @@ async function* pullRecords(feed: Feed, { cells }: SniffedText, width: number): 
   }
 }
 
+function countLines(text: string, newline: Dialect['newline']): number {
+  const char = newline === '\r' ? '\r' : '\n';
+  let lines = 0;
+  for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) lines += 1;
+  return Math.max(1, lines);
+}
+
 /** The width of the data: the header may have a separator too many or too few. */
-function bodyWidth({ records, dialect, width }: SniffedText): number {
+export function bodyWidth({ records, dialect, width }: SniffedText): number {
   const body = records.slice(dialect.skipRows + dialect.headerRows);
   return body.length === 0 ? width : usualWidth(body).width;
 }
 
-function joinHeader(rows: readonly Cell[][], width: number): string[] {
+/** The names of the columns: several header rows joined by a blank, cell by cell. */
+export function joinHeader(rows: readonly (readonly Cell[])[], width: number): string[] {
   const fitted = rows.map((cells) => {
     const empty = cells.filter((cell) => cell === null).length;
     // A separator too many leaves an empty name: without it the header fits the data.
@@ -113,8 +137,8 @@ function dropEmpty(cells: readonly Cell[], count: number): Cell[] {
   });
 }
 
-async function* fitRows(records: AsyncIterable<Cell[]>, width: number): AsyncGenerator<string[]> {
-  for await (const cells of records) yield fit(cells, width);
+async function* fitRows(records: AsyncIterable<TableRecord>, width: number): AsyncGenerator<string[]> {
+  for await (const { cells } of records) yield fit(cells, width);
 }
 
 function fit(cells: readonly Cell[], width: number): string[] {

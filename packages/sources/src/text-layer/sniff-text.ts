@@ -1,8 +1,9 @@
 import type { Dialect } from '@hyperferry/schema';
 
-import { detectDelimiter, sampleRecords } from '../dialect/detect-delimiter.ts';
+import { detectDelimiter, SAMPLE_RECORDS, sampleRecords } from '../dialect/detect-delimiter.ts';
 import { detectHeader } from '../dialect/detect-header.ts';
 import { detectNewline } from '../dialect/detect-newline.ts';
+import { isBlankRecord } from '../records/is-blank-record.ts';
 import { type CellDialect, toCellDialect } from '../records/cell-dialect.ts';
 import type { Cell } from '../records/split-cells.ts';
 
@@ -15,6 +16,10 @@ export interface SniffedText {
   readonly confidence: number;
   /** Records of the beginning, preamble and header included. */
   readonly records: readonly Cell[][];
+  /** Every record of them was read as the dialect says. */
+  readonly isRegular: boolean;
+  /** They are all of the text. */
+  readonly isWhole: boolean;
 }
 
 /** Finds the dialect of a text by its beginning; what `given` says is not questioned. */
@@ -23,7 +28,8 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
   const found = detectDelimiter(text, newline, isWhole, given);
   const cells =
     given.delimiter === undefined ? found.dialect : toCellDialect({ ...found.dialect, ...given, newline } as Dialect);
-  const records = sampleRecords(text, cells, isWhole, found.width);
+  const sample = sampleRecords(text, cells, isWhole, found.width);
+  const records = sample.map((record) => record.cells).filter((record) => !isBlankRecord(record));
   const header = detectHeader(records, found.width);
   return {
     dialect: {
@@ -38,5 +44,7 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
     width: found.width,
     confidence: Math.round(found.confidence * header.confidence * 100) / 100,
     records,
+    isRegular: sample.every(({ reading }) => reading === 'regular'),
+    isWhole: isWhole && sample.length < SAMPLE_RECORDS,
   };
 }
