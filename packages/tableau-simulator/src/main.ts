@@ -17,6 +17,8 @@ A little Tableau Server for tests and demos. The first line on stdout is one JSO
   -h, --help        this text
 `;
 
+const STOP_DEADLINE_MS = 10_000;
+
 /** Starts a simulator by the command line and stops it at SIGTERM or SIGINT. */
 async function main(): Promise<void> {
   const options = readArguments(process.argv.slice(2));
@@ -27,6 +29,8 @@ async function main(): Promise<void> {
   const { admin: _, close, ...access } = await startSimulator({ ...options, env: process.env });
   process.stdout.write(`${JSON.stringify(access)}\n`);
   const stop = (): void => {
+    // Whoever stops us waits: what still runs after that is given up, and the engine goes with its parent.
+    setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
     void close().then(() => process.exit(0));
   };
   process.once('SIGTERM', stop);

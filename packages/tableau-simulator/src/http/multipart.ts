@@ -74,11 +74,27 @@ export async function readMultipart(body: AsyncIterable<Uint8Array>, boundary: s
     return true;
   };
 
+  // Adds a chunk behind what was kept, without copying it when no delimiter can lie over the seam.
+  const add = async (chunk: Buffer): Promise<void> => {
+    const seam = delimiter.length + 4;
+    if (
+      state === 'data' &&
+      chunk.length > seam &&
+      !Buffer.concat([buffer, chunk.subarray(0, seam)]).includes(delimiter)
+    ) {
+      if (buffer.length > 0) await sink.onData(buffer);
+      buffer = chunk;
+      return;
+    }
+    buffer = Buffer.concat([buffer, chunk]);
+  };
+
   let begun = false;
-  for await (const chunk of body) {
+  for await (const bytes of body) {
     if (state === 'epilogue') continue;
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     // The first delimiter has no line break before it: give it one.
-    buffer = begun ? Buffer.concat([buffer, chunk]) : Buffer.concat([Buffer.from('\r\n'), chunk]);
+    await add(begun ? chunk : Buffer.concat([Buffer.from('\r\n'), chunk]));
     begun = true;
     while (await step());
   }
