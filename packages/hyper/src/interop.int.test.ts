@@ -81,7 +81,7 @@ with HyperProcess(Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_
           "rows": [[v if isinstance(v, (bool, float, type(None))) else str(v) for v in row] for row in rows]}))
 `);
     expect(found).toEqual({
-      types: ['INTEGER', 'BIGINT', 'NUMERIC(18, 2)', 'DOUBLE PRECISION', 'TEXT', 'BOOLEAN', 'DATE', 'TIMESTAMP'],
+      types: ['INT', 'BIG_INT', 'NUMERIC(18, 2)', 'DOUBLE', 'TEXT', 'BOOL', 'DATE', 'TIMESTAMP'],
       rows: rows.map((row) =>
         row
           .map((value) => (typeof value === 'bigint' ? String(value) : value))
