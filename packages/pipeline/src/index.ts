@@ -10,3 +10,4 @@ export type { PublishContext } from './publish/publish-context.ts';
 export { publish, type PublishInput } from './publish/publish.ts';
 export type { VerifyReport, VerifyStep } from './verify/verify-report.ts';
 export { verifyServer, type VerifyServerInput } from './verify/verify-server.ts';
+export { previewSource } from './parse/preview-source.ts';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { artifactRefSchema } from './artifact-ref.ts';
 import { columnTypeSchema } from './column-type.ts';
 import { HyperferryError } from './errors.ts';
+import { dialectSchema } from './profile.ts';
 import { targetSchema } from './target.ts';
 
 /** The version of the job spec and of all job data. A worker refuses other versions. */
@@ -29,6 +30,10 @@ const artifactSourceSchema = z.strictObject({
 export const sourceSchema = z.discriminatedUnion('kind', [fileSourceSchema, artifactSourceSchema]);
 export type Source = z.infer<typeof sourceSchema>;
 
+const csvOverridesSchema = dialectSchema.partial().extend({ encoding: z.string().min(1).max(40).optional() });
+
+const badValuesSchema = z.enum(['reject', 'null']);
+
 /** What to load and how: everything that decides the extract, nothing about Tableau. */
 export const extractSpecSchema = z.strictObject({
   source: sourceSchema,
@@ -38,6 +43,12 @@ export const extractSpecSchema = z.strictObject({
   types: z.record(z.string().min(1), columnTypeSchema).default({}),
   /** A source with a header and no rows is an error unless this is true. */
   allowEmpty: z.boolean().default(false),
+  /** What happens to a row with a value that doesn't fit its column: the row is set aside, or the cell becomes NULL. Default: reject. */
+  badValues: z.union([badValuesSchema, z.record(z.string().min(1), badValuesSchema)]).optional(),
+  /** How the file is written, where that is known better than it can be detected. */
+  csv: csvOverridesSchema.optional(),
+  /** What happens to a row with too few or too many cells. Default: reject. */
+  ragged: z.enum(['reject', 'pad', 'fail']).optional(),
 });
 
 export type ExtractSpec = z.infer<typeof extractSpecSchema>;

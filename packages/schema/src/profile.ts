@@ -59,12 +59,18 @@ export const profileSchema = z.strictObject({
   dialect: dialectSchema,
   /** 0 to 1: how sure the dialect is. */
   confidence: z.number().min(0).max(1),
-  /** Data records in the source. */
+  /** Data records in the source, malformed ones included. */
   rowCount: z.int().min(0),
+  /** Records that can't be loaded as they stand: another number of cells, a quote never closed. */
+  malformed: z.int().min(0).default(0),
+  /** Who splits the file into records: the engine itself, our splitter that sets malformed ones aside, or the text layer. */
+  reading: z.enum(['engine', 'split', 'text']).default('engine'),
   /** The columns to load, in the order of the extract. */
   columns: z.array(columnProfileSchema),
   /** Number of columns in the source. */
   sourceColumnCount: z.int().min(1),
+  /** All columns of the source, by their unique names: what a rejected record is written down under. */
+  sourceColumns: z.array(z.string()).default([]),
   warnings: z.array(z.string()).default([]),
 });
 

@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 import { startTestHyper, type TestHyper } from '@hyperferry/hyper/testing';
 import { columnTypeSchema, silentLogger } from '@hyperferry/schema';
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineContext } from '../engine-context.ts';
 import type { ExtractSpecCore } from '../parse/inspect-source.ts';
 import { parse } from '../parse/parse.ts';
+import { extract } from './extract.ts';
 import { extractFile } from './extract-file.ts';
 
 describe('extractFile', () => {
@@ -38,7 +40,9 @@ describe('extractFile', () => {
     await writeFile(path, content);
     const file = await checkSourceFile(path);
     const outPath = join(test.dir, `out-${files}.hyper`);
-    const result = await extractFile({ spec: { types: {}, allowEmpty: false, ...spec }, file, outPath }, context);
+    const rejectsPath = join(test.dir, `rejects-${files}.csv`);
+    const full = { types: {}, allowEmpty: false, ...spec };
+    const result = await extractFile({ spec: full, file, outPath, rejectsPath }, context);
     expect(result.rows.read).toBe(result.rows.loaded + result.rows.rejected + result.rows.filtered);
     await using connection = await test.hyper.connect({ database: outPath, alias: 'x' });
     const { rows } = await connection.query('SELECT * FROM "x"."Extract"."Extract"');
@@ -46,7 +50,7 @@ describe('extractFile', () => {
   }
 
   it('keeps leading zeros as text', async () => {
-    const { types, cells } = await load('zip,n\n00501,1\n10001,2\n');
+    const { types, cells } = await load('zip,count\n00501,1\n10001,2\n');
     expect(types).toEqual(['text', 'bigint']);
     expect(cells.map(([zip]) => zip)).toEqual(['00501', '10001']);
   });
@@ -148,6 +152,126 @@ describe('extractFile', () => {
         throw error;
       });
       if (profile !== undefined) expect(profile.columns.find(({ name }) => name === column)?.type).toBe(type);
+    });
+  });
+
+  describe('with rows that do not fit', () => {
+    const rows = (bad: (index: number) => string | undefined, count = 30_000): string =>
+      `id,price,day,name\n${Array.from({ length: count }, (_, index) => bad(index) ?? `${index},${(index % 100) / 4},2020-01-02,"name, ${index}"`).join('\n')}\n`;
+    const rejectsOf = async (path: string | undefined): Promise<string[]> =>
+      path === undefined ? [] : (await readFile(path, 'utf8')).trim().split('\n');
+
+    it('sets aside a row with a bad value, with its line and reason', async () => {
+      const result = await load(rows((index) => (index === 29_000 ? '29000,n.n.,2020-01-02,x' : undefined)));
+      expect(result.rows).toEqual({ read: 30_000, loaded: 29_999, rejected: 1, filtered: 0 });
+      expect(await rejectsOf(result.rejectsPath)).toEqual([
+        '_line,_record,_column,_value,_reason,id,price,day,name',
+        '29002,29001,price,n.n.,"price is not of type numeric(18,2)",29000,n.n.,2020-01-02,x'
+          .replaceAll('"', '')
+          .replace('price is not of type numeric(18,2)', '"price is not of type numeric(18,2)"'),
+      ]);
+    });
+
+    it('sets aside a date that does not exist', async () => {
+      const result = await load(rows((index) => (index === 5 ? '5,1,2020-02-30,x' : undefined)));
+      expect(result.rows.rejected).toBe(1);
+      expect(result.types).toEqual(['bigint', 'numeric(18,2)', 'date', 'text']);
+    });
+
+    it('sets aside ragged rows and loads the others', async () => {
+      const result = await load(rows((index) => (index === 7 ? '7,1' : index === 25_000 ? 'a,b,c,d,e' : undefined)));
+      expect(result.rows).toEqual({ read: 30_000, loaded: 29_998, rejected: 2, filtered: 0 });
+      const lines = await rejectsOf(result.rejectsPath);
+      expect(lines[1]).toBe(
+        '9,8,"","","2 cells instead of 4",7,1'.replace('"2 cells instead of 4"', '2 cells instead of 4'),
+      );
+    });
+
+    it('pads ragged rows when the spec says so', async () => {
+      const result = await load(
+        rows((index) => (index === 25_000 ? '25000,1' : undefined)),
+        { ragged: 'pad' },
+      );
+      expect(result.rows.rejected).toBe(0);
+    });
+
+    it('fails at a ragged row when the spec says so', async () => {
+      const failure = load(
+        rows((index) => (index === 25_000 ? '25000,1' : undefined)),
+        { ragged: 'fail' },
+      );
+      await expect(failure).rejects.toMatchObject({ code: 'CSV_ROW_RAGGED' });
+    });
+
+    it('makes bad values NULL when the spec says so', async () => {
+      const content = rows((index) => (index === 29_000 ? '29000,n.n.,2020-01-02,x' : undefined));
+      const result = await load(content, { badValues: { price: 'null' } });
+      expect(result.rows.loaded).toBe(30_000);
+      expect(result.cells.filter(([, price]) => price === null)).toHaveLength(1);
+    });
+
+    it('makes a column text when more than one value in a thousand does not fit', async () => {
+      const result = await load(
+        rows((index) => (index > 20_000 && index % 100 === 0 ? `${index},many,2020-01-02,x` : undefined)),
+      );
+      expect(result.types[1]).toBe('text');
+      expect(result.rows.rejected).toBe(0);
+    });
+
+    it('rejects every value that does not fit a given type', async () => {
+      const content = rows((index) => (index % 100 === 0 ? `${index},1,2020-01-02,5` : undefined));
+      const result = await load(content, { types: { name: columnTypeSchema.parse('bigint') } });
+      expect(result.rows.loaded).toBe(300);
+      expect(result.rows.rejected).toBe(29_700);
+    });
+
+    it('loses one line to a quote that is never closed', async () => {
+      const result = await load(rows((index) => (index === 28_000 ? '28000,1,2020-01-02,"x' : undefined)));
+      expect(result.rows.read).toBe(30_000);
+      expect(result.rows.loaded).toBeGreaterThanOrEqual(29_999);
+    });
+
+    it('comes to the same when profile and load are apart', async () => {
+      files += 1;
+      const path = join(test.dir, `apart ${files}.csv`);
+      await writeFile(
+        path,
+        rows((index) => (index === 7 ? '7,1' : index === 29_000 ? '29000,n.n.,2020-01-02,x' : undefined)),
+      );
+      const file = await checkSourceFile(path);
+      const spec = { types: {}, allowEmpty: false };
+      const profile = await parse({ spec, file }, context);
+      const outPath = join(test.dir, `apart-${files}.hyper`);
+      const result = await extract({ spec, file, profile, outPath, rejectsPath: `${outPath}.csv` }, context);
+      expect(result.rows).toEqual({ read: 30_000, loaded: 29_998, rejected: 2, filtered: 0 });
+    });
+  });
+
+  describe('written otherwise', () => {
+    it('reads semicolons, Windows-1252 and a preamble', async () => {
+      const text = 'Bericht 2020\n\nStadt;Menge;Datum\nK\xf6ln;5;2020-01-02\nM\xfcnchen;7;2020-01-03\n';
+      const { cells, types } = await load(Buffer.from(text, 'latin1'));
+      expect(types).toEqual(['text', 'bigint', 'date']);
+      expect(cells).toEqual([
+        ['Köln', 5n, '2020-01-02'],
+        ['München', 7n, '2020-01-03'],
+      ]);
+    });
+
+    it('reads UTF-16', async () => {
+      const { cells } = await load(Buffer.from('\uFEFFcity\tcount\nKöln\t5\nMünchen\t7\n', 'utf16le'));
+      expect(cells).toEqual([
+        ['Köln', 5n],
+        ['München', 7n],
+      ]);
+    });
+
+    it('reads gzip', async () => {
+      const { cells } = await load(gzipSync('city,count\nKöln,5\nMünchen,7\n'));
+      expect(cells).toEqual([
+        ['Köln', 5n],
+        ['München', 7n],
+      ]);
     });
   });
 

@@ -2,10 +2,12 @@ import type { Profile } from '@hyperferry/schema';
 import type { SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
-import { type ExtractSpecCore, inspectSource } from '../parse/inspect-source.ts';
+import { type ExtractSpecCore, type InspectedSource, inspectSource } from '../parse/inspect-source.ts';
 import { profileInspected } from '../parse/parse.ts';
+import { separateInput, separateRecords, type Separation, separationAfter } from '../parse/separate-records.ts';
 import { describeExtract, extract, type Extracted } from './extract.ts';
-import { loadByGuess } from './load-by-guess.ts';
+import { loadByGuess, loadByGuessWithRejects, type ProvedLoad } from './load-by-guess.ts';
+import { createRejectsFile, type RejectsFile } from './rejects-file.ts';
 
 export interface ExtractFileInput {
   readonly spec: ExtractSpecCore;
@@ -23,13 +25,42 @@ export async function extractFile(
   input: ExtractFileInput,
   context: EngineContext,
 ): Promise<Extracted & { readonly profile: Profile }> {
-  const { spec, file, outPath } = input;
+  const { spec, file, outPath, rejectsPath } = input;
   const inspected = await inspectSource(spec, file, context.signal);
-  const proved = inspected.isComplete ? undefined : await loadByGuess(inspected, outPath, context);
-  if (proved !== undefined) {
-    const rows = { read: proved.rowCount, loaded: proved.rowCount, rejected: 0, filtered: 0 };
-    return { ...(await describeExtract(outPath, rows, proved.columns.length, context)), profile: proved };
+  if (!inspected.isComplete) {
+    await using rejects = createRejectsFile(
+      rejectsPath,
+      inspected.sniffed.columns.map(({ name }) => name),
+    );
+    const proved = await loadInOnePass(inspected, outPath, rejects, context);
+    if (proved !== undefined) {
+      const written = await rejects.finish();
+      const described = await describeExtract(outPath, proved.rows, proved.profile.columns.length, context);
+      const where = rejectsPath === undefined || written === 0 ? {} : { rejectsPath };
+      return { ...described, ...where, profile: proved.profile };
+    }
   }
   const profile = await profileInspected(inspected, context);
   return { ...(await extract({ ...input, profile }, context)), profile };
+}
+
+/** From the boldest guess to the most careful one; undefined when none holds. */
+async function loadInOnePass(
+  inspected: InspectedSource,
+  outPath: string,
+  rejects: RejectsFile,
+  context: EngineContext,
+): Promise<ProvedLoad | undefined> {
+  let separation: Separation | undefined = 'text';
+  if (inspected.sniffed.isPlain) {
+    try {
+      const clean = await loadByGuess(inspected, outPath, context);
+      return clean ?? (await loadByGuessWithRejects(inspected, outPath, rejects, context));
+    } catch (error) {
+      separation = separationAfter(error);
+      if (separation === undefined) throw error;
+    }
+  }
+  const separated = await separateRecords(separateInput(inspected, separation), context, rejects);
+  return await loadByGuessWithRejects(inspected, outPath, rejects, context, separated);
 }

@@ -1,12 +1,16 @@
-import type { Profile, RowCounts } from '@hyperferry/schema';
+import { isHyperferryError, type Profile, type RowCounts } from '@hyperferry/schema';
 import { changedError, checkUnchanged, readIdentity, SourceError, type SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
 import { toCsvError } from '../parse/csv-error.ts';
 import { csvExternal } from '../parse/csv-external.ts';
 import type { ExtractSpecCore } from '../parse/inspect-source.ts';
+import { separateRecords } from '../parse/separate-records.ts';
 import { valueSql } from './column-sql.ts';
+import { loadColumns } from './load-columns.ts';
 import { loadTable } from './load-table.ts';
+import { loadWithRejects } from './load-with-rejects.ts';
+import { createRejectsFile, type RejectsFile } from './rejects-file.ts';
 
 export interface ExtractInput {
   readonly spec: ExtractSpecCore;
@@ -24,24 +28,30 @@ export interface Extracted {
   readonly columns: number;
   readonly sizeBytes: number;
   readonly sha256: string;
+  /** Set when rows were rejected and written down. */
   readonly rejectsPath?: string;
 }
 
 /**
- * The extract stage: loads the file into table "Extract"."Extract" of a new `.hyper` file, by the types of the profile.
+ * The extract stage: loads the file into table "Extract"."Extract" of a new `.hyper` file, by the types of the profile. Rows
+ * that don't fit are set aside.
  * @throws {SourceError} SOURCE_CHANGED, CSV_VALUE_INVALID, CSV_ROW_RAGGED, ROWS_UNACCOUNTED, …
  */
 export async function extract(input: ExtractInput, context: EngineContext): Promise<Extracted> {
-  const { file, profile, outPath } = input;
-  refuseRejects(profile);
+  const { file, profile, outPath, rejectsPath } = input;
   await checkUnchanged(file, profile.source);
   const identityTask = readIdentity(file, { signal: context.signal });
   identityTask.catch(() => undefined);
-  const loaded = await loadByProfile(input, context);
-  const { sha256 } = await identityTask;
-  if (sha256 !== profile.source.sha256) throw changedError(file);
-  const rows: RowCounts = { read: profile.rowCount, loaded, rejected: 0, filtered: 0 };
-  return await describeExtract(outPath, rows, profile.columns.length, context);
+  await using rejects = createRejectsFile(rejectsPath, profile.sourceColumns);
+  const proved = async (): Promise<void> => {
+    const { sha256 } = await identityTask;
+    if (sha256 !== profile.source.sha256) throw changedError(file);
+  };
+  const { loaded, rejected } = await loadByProfile(input, rejects, proved, context);
+  const rows: RowCounts = { read: profile.rowCount, loaded, rejected, filtered: 0 };
+  const written = await rejects.finish();
+  const described = await describeExtract(outPath, rows, profile.columns.length, context);
+  return rejectsPath === undefined || written === 0 ? described : { ...described, rejectsPath };
 }
 
 /** Size and hash of a finished extract. */
@@ -56,31 +66,72 @@ export async function describeExtract(
   return { rows, columns, sizeBytes: output.sizeBytes, sha256: output.sha256 };
 }
 
-async function loadByProfile({ file, profile, outPath }: ExtractInput, context: EngineContext): Promise<number> {
-  const from = csvExternal({ path: file.path, dialect: profile.dialect, columnCount: profile.sourceColumnCount });
-  const columns = profile.columns.map((column) => ({ name: column.name, sql: valueSql(column) }));
+/** @throws {SourceError} ROWS_UNACCOUNTED when rows were lost or found on the way */
+export function checkAccount(rows: RowCounts, sourceName: string): void {
+  if (rows.read === rows.loaded + rows.rejected + rows.filtered) return;
+  throw new SourceError(
+    'ROWS_UNACCOUNTED',
+    `"${sourceName}": ${rows.read} rows read, but ${rows.loaded} loaded, ${rows.rejected} rejected, ${rows.filtered} filtered`,
+  );
+}
+
+/** `beforeCommit` runs when all is loaded and the old extract is still there. */
+async function loadByProfile(
+  { file, profile, outPath, spec }: ExtractInput,
+  rejects: RejectsFile,
+  beforeCommit: () => Promise<void>,
+  context: EngineContext,
+): Promise<{ readonly loaded: number; readonly rejected: number }> {
+  const names = profile.columns.map(({ name }) => name);
+  const account = async (loaded: number, rejected: number): Promise<void> => {
+    checkAccount({ read: profile.rowCount, loaded, rejected, filtered: 0 }, file.name);
+    await beforeCommit();
+  };
   try {
-    const { rows } = await loadTable({ outPath, columns, from }, context, undefined, (loaded) => {
-      if (loaded.rows === profile.rowCount) return;
-      throw new SourceError('ROWS_UNACCOUNTED', `"${file.name}": ${profile.rowCount} rows read, ${loaded.rows} loaded`);
-    });
-    return rows;
+    const hasRejects = profile.columns.some((column) => column.rejects > 0);
+    if (!hasRejects && profile.reading === 'engine') {
+      const from = csvExternal({ path: file.path, dialect: profile.dialect, columnCount: profile.sourceColumnCount });
+      const columns = profile.columns.map((column) => ({ name: column.name, sql: valueSql(column) }));
+      const { rows } = await loadTable(
+        { outPath, columns, from },
+        context,
+        async ({ rows: loaded }) => await account(loaded, 0),
+      );
+      return { loaded: rows, rejected: 0 };
+    }
+    return await loadDirty({ file, profile, outPath, spec }, rejects, account, context);
   } catch (error) {
-    throw toCsvError(
-      error,
-      file,
-      profile.columns.map(({ name }) => name),
-    );
+    const known = toCsvError(error, file, names);
+    if (isHyperferryError(known) && known.code === 'CSV_ROW_RAGGED' && profile.reading === 'engine')
+      throw changedError(file);
+    throw known;
   }
 }
 
-/** Until rows can be set aside, a value that doesn't fit stops the extract. */
-function refuseRejects(profile: Profile): void {
-  const column = profile.columns.find(({ rejects }) => rejects > 0);
-  if (column === undefined) return;
-  throw new SourceError(
-    'CSV_VALUE_INVALID',
-    `column "${column.name}" of "${profile.source.name}": ${column.rejects} values are not of type ${column.type}`,
-    { details: { column: column.name, values: column.rejects } },
+async function loadDirty(
+  { file, profile, outPath, spec }: ExtractInput,
+  rejects: RejectsFile,
+  account: (loaded: number, rejected: number) => Promise<void>,
+  context: EngineContext,
+): Promise<{ readonly loaded: number; readonly rejected: number }> {
+  const { dialect, sourceColumnCount } = profile;
+  const { reading } = profile;
+  const separated =
+    reading === 'engine'
+      ? undefined
+      : await separateRecords({ file, dialect, width: sourceColumnCount, spec, separation: reading }, context, rejects);
+  const source = { file, dialect, columnCount: sourceColumnCount, ...(separated === undefined ? {} : { separated }) };
+  let total = 0;
+  const { loaded } = await loadWithRejects(
+    source,
+    loadColumns(profile.columns, spec),
+    outPath,
+    rejects,
+    context,
+    async (result) => {
+      total = result.rejected + (separated?.malformed ?? 0);
+      await account(result.loaded.rows, total);
+    },
   );
+  return { loaded: loaded.rows, rejected: total };
 }

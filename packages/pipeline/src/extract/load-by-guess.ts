@@ -1,16 +1,28 @@
-import { isHyperferryError, type Profile } from '@hyperferry/schema';
-import { readIdentity } from '@hyperferry/sources';
+import { isHyperferryError, type Profile, type RowCounts } from '@hyperferry/schema';
+import { readIdentity, type SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
-import { buildProfile, decide } from '../parse/build-profile.ts';
-import { isSurelyText } from '../parse/count-columns.ts';
+import { buildProfile } from '../parse/build-profile.ts';
 import { toCsvError } from '../parse/csv-error.ts';
 import { csvExternal } from '../parse/csv-external.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
-import { NULL_KIND, OTHER_KIND } from '../typing/classify-cell.ts';
-import type { ColumnCounts } from '../typing/column-counts.ts';
-import { guardedValueSql, type GuessedColumn } from '../typing/guard-sql.ts';
-import { type LoadedTable, loadTable } from './load-table.ts';
+import type { SeparatedRecords } from '../parse/separate-records.ts';
+import { guardedValueSql } from '../typing/guard-sql.ts';
+import { checkAccount } from './extract.ts';
+import { guessColumns } from './guess-columns.ts';
+import { loadTable } from './load-table.ts';
+import { loadWithRejects } from './load-with-rejects.ts';
+import { provedCounts, provesGuess } from './proved-counts.ts';
+import type { Reject, RejectsFile } from './rejects-file.ts';
+
+/** A load that was proved right as it went. */
+export interface ProvedLoad {
+  readonly profile: Profile;
+  readonly rows: RowCounts;
+}
+
+/** More rejects than this are not kept in memory: then the whole file is looked at first. */
+const MAX_WAITING_REJECTS = 100_000;
 
 /**
  * Loads by the types that the sample shows, in one pass, every cell under a guard: either all of the file is proved to be
@@ -20,26 +32,78 @@ export async function loadByGuess(
   inspected: InspectedSource,
   outPath: string,
   context: EngineContext,
-): Promise<Profile | undefined> {
-  const { file, sniffed, columns } = inspected;
+): Promise<ProvedLoad | undefined> {
+  const { file, sniffed } = inspected;
+  const guesses = guessColumns(inspected);
+  if (guesses === undefined || guesses.some(({ bad }) => bad > 0)) return undefined;
+  const from = csvExternal({ path: file.path, dialect: sniffed.dialect, columnCount: sniffed.columns.length });
+  const columns = guesses.map((guess) => ({ name: guess.name, sql: guardedValueSql(`c${guess.index}`, guess) }));
+  const identity = identityTask(file, sniffed.sizeBytes, context);
+  return await provedOrNothing(inspected, async () => {
+    // A file that changed meanwhile must not become an extract: its identity is known before the target is replaced.
+    const loaded = await loadTable({ outPath, columns, from }, context, async () => void (await identity));
+    const rows = { read: loaded.rows, loaded: loaded.rows, rejected: 0, filtered: 0 };
+    return { profile: buildProfile(inspected, await identity, loaded.rows, provedCounts(inspected, loaded)), rows };
+  });
+}
+
+/**
+ * The same for a file with some values that don't fit, or with malformed records that have been set aside: what is rejected
+ * must not be enough, nor of the kind, to make a column something else. Otherwise nothing is kept.
+ */
+export async function loadByGuessWithRejects(
+  inspected: InspectedSource,
+  outPath: string,
+  rejects: Pick<RejectsFile, 'add'>,
+  context: EngineContext,
+  separated?: SeparatedRecords,
+): Promise<ProvedLoad | undefined> {
+  const { file, sniffed } = inspected;
   const guesses = guessColumns(inspected);
   if (guesses === undefined) return undefined;
-  const from = csvExternal({ path: file.path, dialect: sniffed.dialect, columnCount: sniffed.columns.length });
-  const values = columns.map(({ index, name }, at) => ({ name, sql: guardedValueSql(`c${index}`, guesses[at]!) }));
-  const identityTask = readIdentity(file, {
-    signal: context.signal,
-    onBytes: (bytes) => context.emit({ state: 'running', bytes, totalBytes: sniffed.sizeBytes }),
-  });
-  identityTask.catch(() => undefined);
-  let loaded: LoadedTable;
-  let source: Awaited<typeof identityTask> | undefined;
-  try {
-    loaded = await loadTable({ outPath, columns: values, from }, context, async (connection, sql) => {
-      await connection.execute(sql, { signal: context.signal });
-      // A file that changed meanwhile must not become an extract: its identity is known before the target is replaced.
-      source = await identityTask;
+  const source = {
+    file,
+    dialect: sniffed.dialect,
+    columnCount: sniffed.columns.length,
+    ...(separated === undefined ? {} : { separated }),
+  };
+  const identity = identityTask(file, sniffed.sizeBytes, context);
+  const waiting: Reject[] = [];
+  const add = async (reject: Reject): Promise<void> => {
+    if (waiting.length >= MAX_WAITING_REJECTS) throw new GuessRefuted();
+    waiting.push(reject);
+    await Promise.resolve();
+  };
+  const malformed = separated?.malformed ?? 0;
+  let rows: RowCounts | undefined;
+  const proved = await provedOrNothing(inspected, async () => {
+    const result = await loadWithRejects(source, guesses, outPath, { add }, context, async (found) => {
+      if (!provesGuess(inspected, guesses, found)) throw new GuessRefuted();
+      const read = separated?.records ?? found.records!;
+      rows = { read, loaded: found.loaded.rows, rejected: found.rejected + malformed, filtered: 0 };
+      checkAccount(rows, file.name);
+      await identity;
     });
+    const counts = provedCounts(inspected, result.loaded, guesses, result.rejectedKinds);
+    return { profile: buildProfile(inspected, await identity, rows!.read, counts, separated), rows: rows! };
+  });
+  if (proved === undefined) return undefined;
+  for (const reject of waiting) await rejects.add(reject);
+  return proved;
+}
+
+class GuessRefuted extends Error {
+  override readonly name = 'GuessRefuted';
+}
+
+async function provedOrNothing(
+  { file, sniffed }: InspectedSource,
+  load: () => Promise<ProvedLoad>,
+): Promise<ProvedLoad | undefined> {
+  try {
+    return await load();
   } catch (error) {
+    if (error instanceof GuessRefuted) return undefined;
     const known = toCsvError(
       error,
       file,
@@ -48,42 +112,15 @@ export async function loadByGuess(
     if (isHyperferryError(known) && known.code === 'CSV_VALUE_INVALID') return undefined;
     throw known;
   }
-  return buildProfile(inspected, source!, loaded.rows, provedCounts(inspected, loaded));
 }
 
-/** What each column is by its sample; undefined when one is undecided: then the whole file must be looked at first. */
-function guessColumns(inspected: InspectedSource): GuessedColumn[] | undefined {
-  if (inspected.sniffed.sample.length === 0) return undefined;
-  const guesses: GuessedColumn[] = [];
-  for (const [at, counts] of inspected.sample.entries()) {
-    const decision = decide(counts, inspected.givenTypes[at]);
-    const isEmpty = Object.keys(counts.kinds).every((id) => id === NULL_KIND);
-    const isDecided = decision.type === 'text' ? isEmpty || isSurelyText(inspected, at) : decision.bad === 0;
-    if (!isDecided || (isEmpty && inspected.givenTypes[at] !== undefined)) return undefined;
-    guesses.push({ ...decision, isEmpty });
-  }
-  return guesses;
-}
-
-/** The counts of the whole file, as the load has proved them: the sample's kinds on all cells that have a value. */
-function provedCounts(inspected: InspectedSource, loaded: LoadedTable): ColumnCounts[] {
-  return inspected.sample.map(({ kinds: sampleKinds, integerDigits, fractionDigits }, at) => {
-    const digits = { integerDigits, fractionDigits };
-    const values = loaded.values[at]!;
-    const nulls = loaded.rows - values;
-    const shares = Object.entries(sampleKinds).filter(([id]) => id !== NULL_KIND && id !== 'null-token');
-    if (isSurelyText(inspected, at)) return { ...digits, kinds: { [NULL_KIND]: nulls, [OTHER_KIND]: values } };
-    const kinds: Record<string, number> = { [NULL_KIND]: nulls };
-    let rest = values;
-    for (const [id] of shares.slice(1)) {
-      kinds[id] = 1;
-      rest -= 1;
-    }
-    if (shares[0] !== undefined) kinds[shares[0][0]] = rest;
-    if ((sampleKinds['null-token'] ?? 0) > 0) {
-      kinds['null-token'] = 1;
-      kinds[NULL_KIND] = nulls - 1;
-    }
-    return { ...digits, kinds };
+/** Hash and size, taken beside the load. */
+async function identityTask(file: SourceFile, totalBytes: number, context: EngineContext) {
+  const task = readIdentity(file, {
+    signal: context.signal,
+    onBytes: (bytes) => context.emit({ state: 'running', bytes, totalBytes }),
   });
+  // It is awaited later, or not at all when the load fails first.
+  task.catch(() => undefined);
+  return await task;
 }

@@ -17,18 +17,14 @@ export interface LoadedTable {
   readonly values: readonly number[];
 }
 
-/** Runs the statement that fills the table; the default just executes it. */
-export type RunLoad = (connection: Connection, sql: string) => Promise<void>;
-
 /**
  * Builds a new `.hyper` file with the table "Extract"."Extract" in one statement. A cast that fails or a source that
- * breaks fails it as a whole, and the target stays as it was.
+ * breaks fails it as a whole, and the target stays as it was; so it does when `beforeCommit` throws.
  */
 export async function loadTable(
   load: TableLoad,
   context: EngineContext,
-  run?: RunLoad,
-  check?: (loaded: LoadedTable) => void,
+  beforeCommit?: (loaded: LoadedTable) => Promise<void>,
 ): Promise<LoadedTable> {
   const { signal } = context;
   return await writeDatabaseAtomically(
@@ -38,11 +34,9 @@ export async function loadTable(
       const table = TableName(database.name, 'Extract', 'Extract');
       await connection.execute(`CREATE SCHEMA ${escapeName(database.name)}."Extract"`, { signal });
       const columns = load.columns.map(({ name, sql }) => `${sql} AS ${escapeName(name)}`);
-      const sql = `CREATE TABLE ${table} AS SELECT ${columns.join(', ')} FROM ${load.from}`;
-      if (run === undefined) await connection.execute(sql, { signal });
-      else await run(connection, sql);
+      await connection.execute(`CREATE TABLE ${table} AS SELECT ${columns.join(', ')} FROM ${load.from}`, { signal });
       const loaded = await countTable(connection, table, load, signal);
-      check?.(loaded);
+      await beforeCommit?.(loaded);
       return loaded;
     },
     { signal },

@@ -4,14 +4,19 @@ import type { ColumnCounts } from '../typing/column-counts.ts';
 import { type ColumnDecision, decideColumn } from '../typing/decide-column.ts';
 import { forceColumn } from '../typing/force-column.ts';
 import type { InspectedSource } from './inspect-source.ts';
+import type { SeparatedRecords } from './separate-records.ts';
 import type { SelectedColumn } from './select-columns.ts';
 
 /** Share of a column's values that may not fit its type; more, and it is text. */
 const TOLERANCE = 0.001;
 
 /** The decision for a column: by the spec where it gives a type, else by what the cells are. */
-export function decide(counts: ColumnCounts, given: ColumnType | undefined): ColumnDecision {
-  return given === undefined ? decideColumn(counts, { tolerance: TOLERANCE }) : forceColumn(counts, given);
+export function decide(
+  counts: ColumnCounts,
+  given: ColumnType | undefined,
+  tolerance: number = TOLERANCE,
+): ColumnDecision {
+  return given === undefined ? decideColumn(counts, { tolerance }) : forceColumn(counts, given);
 }
 
 /** Puts together what the parse stage found out. */
@@ -20,6 +25,7 @@ export function buildProfile(
   source: SourceIdentity,
   rowCount: number,
   counts: readonly ColumnCounts[],
+  separated?: SeparatedRecords,
 ): Profile {
   const { sniffed, columns, givenTypes } = inspected;
   const decisions = columns.map((_, at) => decide(counts[at]!, givenTypes[at]));
@@ -30,8 +36,11 @@ export function buildProfile(
     dialect: sniffed.dialect,
     confidence: sniffed.confidence,
     rowCount,
+    malformed: separated?.malformed ?? 0,
+    reading: separated?.separation ?? (sniffed.isPlain ? 'engine' : 'text'),
     columns: columns.map((column, at) => columnProfile(column, counts[at]!, decisions[at]!)),
     sourceColumnCount: sniffed.columns.length,
+    sourceColumns: sniffed.columns.map(({ name }) => name),
     warnings: [...sniffed.warnings, ...columns.flatMap((column, at) => warningsOf(column, decisions[at]!))],
   };
 }

@@ -1,4 +1,4 @@
-import type { SniffedCsv } from '@hyperferry/sources';
+import type { Cell } from '@hyperferry/sources';
 
 import { cellKinds } from '../typing/cell-kinds.ts';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
@@ -11,8 +11,8 @@ import type { SelectedColumn } from './select-columns.ts';
 const HOPELESS_SHARE = 0.05;
 
 /** Counts of each column in the sample. */
-export function countSample(sniffed: SniffedCsv, columns: readonly SelectedColumn[]): ColumnCounts[] {
-  return columns.map(({ index }) => countColumn(sniffed.sample, index));
+export function countSample(records: readonly (readonly Cell[])[], columns: readonly SelectedColumn[]): ColumnCounts[] {
+  return columns.map(({ index }) => countColumn(records, index));
 }
 
 /** Is the column text whatever else the file holds? Text loses nothing, so here a sample may decide. */

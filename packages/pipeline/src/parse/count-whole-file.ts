@@ -7,6 +7,7 @@ import { allKinds, firstKinds, isSurelyText } from './count-columns.ts';
 import { toCsvError } from './csv-error.ts';
 import { csvExternal } from './csv-external.ts';
 import type { InspectedSource } from './inspect-source.ts';
+import type { SeparatedRecords } from './separate-records.ts';
 import { type CountedColumn, profileSql, readProfileRow } from './profile-sql.ts';
 
 export interface WholeCounts {
@@ -21,11 +22,20 @@ const COLUMNS_PER_SCAN = 100;
  * Counts what the cells of each column are, in all of the file, inside the engine. The sample says what to look for; a
  * column with cells of another kind is counted again, for all kinds.
  */
-export async function countWholeFile(inspected: InspectedSource, context: EngineContext): Promise<WholeCounts> {
+export async function countWholeFile(
+  inspected: InspectedSource,
+  context: EngineContext,
+  separated?: SeparatedRecords,
+): Promise<WholeCounts> {
   const { sniffed, columns, file } = inspected;
   await using connection = await context.engine.connect({ signal: context.signal });
   const names = sniffed.columns.map(({ name }) => name);
-  const from = csvExternal({ path: file.path, dialect: sniffed.dialect, columnCount: names.length });
+  const from = csvExternal({
+    path: separated?.path ?? file.path,
+    dialect: separated?.dialect ?? sniffed.dialect,
+    columnCount: names.length,
+    isNumbered: separated !== undefined,
+  });
   const scan = async (counted: readonly CountedColumn[]): Promise<WholeCounts> => {
     try {
       return await scanInParts(connection, counted, from, context.signal);

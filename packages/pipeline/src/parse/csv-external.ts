@@ -6,15 +6,21 @@ export interface CsvExternal {
   readonly path?: string;
   readonly dialect: Pick<Dialect, 'delimiter' | 'quote' | 'headerRows'>;
   readonly columnCount: number;
+  /** Each record has its physical line and its number before it: columns line_number and record_number. No header then. */
+  readonly isNumbered?: boolean;
 }
 
-/** SQL table expression over a CSV, every column text. */
-export function csvExternal({ path, dialect, columnCount }: CsvExternal): string {
-  return external({
+/** SQL table expression over a CSV, every column of the source text. Blank lines are no records. */
+export function csvExternal({ path, dialect, columnCount, isNumbered = false }: CsvExternal): string {
+  const columns = Array.from({ length: columnCount }, (_, index) => ({ name: `c${index}`, type: SqlType.text() }));
+  const numbers = ['line_number', 'record_number'].map((name) => ({ name, type: SqlType.bigInt() }));
+  const table = external({
     source: path ?? STDIN,
-    columns: Array.from({ length: columnCount }, (_, index) => ({ name: `c${index}`, type: SqlType.text() })),
+    columns: isNumbered ? [...numbers, ...columns] : columns,
     delimiter: dialect.delimiter,
     quote: dialect.quote,
-    header: dialect.headerRows > 0,
+    header: !isNumbered && dialect.headerRows > 0,
   });
+  // Of a single column the engine reads a blank line as a record without a value.
+  return columnCount === 1 && !isNumbered ? `(SELECT * FROM ${table} WHERE c0 IS NOT NULL) AS csv` : `${table} AS csv`;
 }

@@ -1,8 +1,9 @@
 import type { ColumnType, ExtractSpec } from '@hyperferry/schema';
-import { sniffCsv, type SniffedCsv, type SourceFile } from '@hyperferry/sources';
+import { type Cell, sniffCsv, type SniffedCsv, type SourceFile } from '@hyperferry/sources';
 
 import type { ColumnCounts } from '../typing/column-counts.ts';
 import { countSample } from './count-columns.ts';
+import { csvOverrides } from './csv-overrides.ts';
 import { findColumn, selectColumns, type SelectedColumn } from './select-columns.ts';
 
 /** The part of a spec that decides the extract, whatever the source. */
@@ -29,19 +30,24 @@ export async function inspectSource(
   file: SourceFile,
   signal: AbortSignal,
 ): Promise<InspectedSource> {
-  const sniffed = await sniffCsv(file, {}, { signal });
+  const sniffed = await sniffCsv(file, csvOverrides(spec), { signal });
   const columns = selectColumns(sniffed.columns, spec.columns, file.name);
   const types = typesByName(sniffed, spec, file.name);
-  const isRegular = sniffed.sample.every((record) => record.length === sniffed.columns.length);
+  const sample = sniffed.sample.filter((record) => record.length === sniffed.columns.length && !isBlank(record));
   return {
     file,
     spec,
-    sniffed,
+    sniffed: { ...sniffed, sample },
     columns,
     givenTypes: columns.map(({ name }) => types.get(name)),
-    sample: countSample(sniffed, columns),
-    isComplete: sniffed.isWhole && isRegular,
+    sample: countSample(sample, columns),
+    isComplete: sniffed.isWhole && sniffed.sample.every((record) => record.length === sniffed.columns.length),
   };
+}
+
+/** Of a single column, a record without anything is a blank line. */
+function isBlank(record: readonly Cell[]): boolean {
+  return record.length === 1 && record[0] === null;
 }
 
 /** @throws {SourceError} COLUMN_UNKNOWN when a type is given to a column that isn't there */

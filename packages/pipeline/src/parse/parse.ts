@@ -3,8 +3,15 @@ import { readIdentity, SourceError, type SourceFile } from '@hyperferry/sources'
 
 import type { EngineContext } from '../engine-context.ts';
 import { buildProfile } from './build-profile.ts';
-import { countWholeFile } from './count-whole-file.ts';
+import { countWholeFile, type WholeCounts } from './count-whole-file.ts';
 import { type ExtractSpecCore, type InspectedSource, inspectSource } from './inspect-source.ts';
+import {
+  separateInput,
+  separateRecords,
+  type SeparatedRecords,
+  type Separation,
+  separationAfter,
+} from './separate-records.ts';
 
 export interface ParseInput {
   readonly spec: ExtractSpecCore;
@@ -19,8 +26,12 @@ export async function parse({ spec, file }: ParseInput, context: EngineContext):
   return await profileInspected(await inspectSource(spec, file, context.signal), context);
 }
 
-/** The parse stage for a file whose beginning has been looked at. */
-export async function profileInspected(inspected: InspectedSource, context: EngineContext): Promise<Profile> {
+/** The parse stage for a file whose beginning has been looked at, and whose records may have been put in order. */
+export async function profileInspected(
+  inspected: InspectedSource,
+  context: EngineContext,
+  separated?: SeparatedRecords,
+): Promise<Profile> {
   const { file, sniffed, spec } = inspected;
   const identityTask = readIdentity(file, {
     signal: context.signal,
@@ -28,12 +39,34 @@ export async function profileInspected(inspected: InspectedSource, context: Engi
   });
   // Awaited below; a failure of the scan must not leave it without anybody who listens.
   identityTask.catch(() => undefined);
-  const { rowCount, counts } = inspected.isComplete
-    ? { rowCount: sniffed.sample.length, counts: inspected.sample }
-    : await countWholeFile(inspected, context);
+  const counted = await countAll(inspected, context, separated);
   const source = await identityTask;
+  const rowCount = counted.rowCount + (counted.separated?.malformed ?? 0);
   if (rowCount === 0 && !spec.allowEmpty) {
     throw new SourceError('SOURCE_NO_ROWS', `"${file.name}" has a header but no rows`);
   }
-  return buildProfile(inspected, source, rowCount, counts);
+  return buildProfile(inspected, source, rowCount, counted.counts, counted.separated);
+}
+
+type Counted = WholeCounts & { readonly separated?: SeparatedRecords | undefined };
+
+async function countAll(
+  inspected: InspectedSource,
+  context: EngineContext,
+  given: SeparatedRecords | undefined,
+): Promise<Counted> {
+  if (inspected.isComplete) return { rowCount: inspected.sniffed.sample.length, counts: inspected.sample };
+  const separate = async (separation: Separation): Promise<Counted> => {
+    const separated = await separateRecords(separateInput(inspected, separation), context);
+    return { ...(await countWholeFile(inspected, context, separated)), separated };
+  };
+  if (given !== undefined) return { ...(await countWholeFile(inspected, context, given)), separated: given };
+  if (!inspected.sniffed.isPlain) return await separate('text');
+  try {
+    return await countWholeFile(inspected, context);
+  } catch (error) {
+    const separation = separationAfter(error);
+    if (separation === undefined) throw error;
+    return await separate(separation);
+  }
 }

@@ -11,6 +11,8 @@ export interface GuessedColumn {
   readonly hasNullTokens: boolean;
   /** No cell of the sample had a value. */
   readonly isEmpty: boolean;
+  /** The spec gives the type: more decimals than it has are rounded. */
+  readonly isGiven?: boolean;
 }
 
 /**
@@ -36,13 +38,13 @@ export function guardSql(cell: string, column: GuessedColumn): string {
 }
 
 // A regular expression costs twice what these do. They are tested to let nothing pass, together with the cast, that is not of its kind.
-function cheapGuard(cell: string, { kind, type, kindsSeen }: GuessedColumn): string | undefined {
+function cheapGuard(cell: string, { kind, type, kindsSeen, isGiven }: GuessedColumn): string | undefined {
   const seen = kindsSeen.join(' ');
   const not = (pattern: string): string => `${cell} NOT LIKE '${pattern}'`;
   if (seen === 'integer' && type === 'bigint') {
     return `(${cell} >= '-' AND ${not('0_%')} AND ${not('-0%')} AND ${not('%,%')} AND ${not('%.%')} AND octet_length(${cell}) <= 18)`;
   }
-  const scale = kind.id === 'decimal' ? /^numeric\(18,(\d+)\)$/.exec(type)?.[1] : undefined;
+  const scale = kind.id === 'decimal' && isGiven !== true ? /^numeric\(18,(\d+)\)$/.exec(type)?.[1] : undefined;
   if (scale !== undefined && /^(?:integer )?decimal$/.test(seen)) {
     // No more decimals than the sample had: more of them would be another type.
     const fraction = `[+-]?(?:[0-9]+[.][0-9]{0,${scale}}|[.][0-9]{1,${scale}})`;
@@ -52,4 +54,29 @@ function cheapGuard(cell: string, { kind, type, kindsSeen }: GuessedColumn): str
     return `(${cell} IN ('true', 'false') OR ${kindsSeen.map((id) => matchSql(cell, id)).join(' OR ')})`;
   }
   return undefined;
+}
+
+/** SQL condition under which a cell can be loaded: it has no value, or is of one of the kinds seen and converts. Never NULL. */
+export function fitsSql(cell: string, column: GuessedColumn): string {
+  if (column.type === 'text') return 'true';
+  const tokens = column.hasNullTokens ? ` OR ${isNullTokenSql(cell)}` : '';
+  const converts = convertsSql(cell, column);
+  return `(${cell} IS NULL OR (${guardSql(cell, column)}${converts})${tokens})`;
+}
+
+// A date may not exist, a number may have too many digits: then the conversion of a cell that looks right fails.
+function convertsSql(cell: string, { kind, type, kindsSeen }: GuessedColumn): string {
+  if (kind.id === 'boolean') return '';
+  if (kind.id === 'integer' || kind.id === 'decimal') return ` AND try_cast(${cell} AS ${sqlType(type)}) IS NOT NULL`;
+  const value = kind.convert(cell, type, kindsSeen);
+  return ` AND ${value.replaceAll('CAST(', 'try_cast(')} IS NOT NULL`;
+}
+
+/** SQL for the value of a cell that fits, or, where bad values become NULL, of any cell. */
+export function valueOfFittingSql(cell: string, column: GuessedColumn & { readonly nullsBadValues?: boolean }): string {
+  if (column.type === 'text') return cell;
+  const value = column.kind.convert(cell, column.type, column.kindsSeen);
+  if (column.nullsBadValues === true)
+    return `CASE WHEN ${guardSql(cell, column)} THEN ${value.replaceAll('CAST(', 'try_cast(')} END`;
+  return column.hasNullTokens ? `CASE WHEN ${isNullTokenSql(cell)} THEN NULL ELSE ${value} END` : value;
 }

@@ -1,0 +1,34 @@
+import { decide } from '../parse/build-profile.ts';
+import { isSurelyText } from '../parse/count-columns.ts';
+import type { InspectedSource } from '../parse/inspect-source.ts';
+import { NULL_KIND } from '../typing/classify-cell.ts';
+import { valueCount } from '../typing/decide-column.ts';
+import { nullsBadValues } from './load-columns.ts';
+import type { LoadColumn } from './load-with-rejects.ts';
+
+/** A column as its sample shows it. */
+export interface GuessedLoadColumn extends LoadColumn {
+  /** Values of the sample that don't fit. */
+  readonly bad: number;
+}
+
+/** Share of bad values in a sample from which it is no longer worth trying. */
+const HOPELESS_SHARE = 0.05;
+
+/** What each column is by its sample; undefined when one is undecided: then the whole file must be looked at first. */
+export function guessColumns(inspected: InspectedSource): GuessedLoadColumn[] | undefined {
+  const { columns, givenTypes, sample, sniffed, spec } = inspected;
+  if (sniffed.sample.length === 0) return undefined;
+  const guesses: GuessedLoadColumn[] = [];
+  for (const [at, { name, index }] of columns.entries()) {
+    const counts = sample[at]!;
+    const given = givenTypes[at];
+    const decision = decide(counts, given, HOPELESS_SHARE);
+    const isEmpty = given === undefined && Object.keys(counts.kinds).every((id) => id === NULL_KIND);
+    const isDecided = decision.type === 'text' ? isEmpty || isSurelyText(inspected, at) : decision.kindsSeen.length > 0;
+    if (!isDecided || decision.bad > valueCount(counts) * HOPELESS_SHARE) return undefined;
+    const isGiven = given !== undefined;
+    guesses.push({ ...decision, name, index, isEmpty, isGiven, nullsBadValues: nullsBadValues(name, spec) });
+  }
+  return guesses;
+}

@@ -1,0 +1,63 @@
+import { decide } from '../parse/build-profile.ts';
+import { isSurelyText } from '../parse/count-columns.ts';
+import type { InspectedSource } from '../parse/inspect-source.ts';
+import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
+import type { ColumnCounts } from '../typing/column-counts.ts';
+import type { GuessedLoadColumn } from './guess-columns.ts';
+import type { LoadedTable } from './load-table.ts';
+import type { LoadColumn, LoadedWithRejects } from './load-with-rejects.ts';
+
+type RejectedKinds = ReadonlyMap<LoadColumn, Readonly<Record<string, number>>>;
+
+/** The counts of the whole file, as a load has proved them: the sample's kinds on all cells that have a value, and the rejects. */
+export function provedCounts(
+  inspected: InspectedSource,
+  loaded: LoadedTable,
+  guesses: readonly LoadColumn[] = [],
+  rejected: RejectedKinds = new Map(),
+): ColumnCounts[] {
+  return inspected.sample.map(({ kinds: sampleKinds, integerDigits, fractionDigits }, at) => {
+    const values = loaded.values[at]!;
+    const kinds: Record<string, number> = { [NULL_KIND]: loaded.rows - values };
+    if (isSurelyText(inspected, at))
+      return { kinds: { ...kinds, [OTHER_KIND]: values }, integerDigits, fractionDigits };
+    if ((sampleKinds[TOKEN_KIND] ?? 0) > 0 && kinds[NULL_KIND]! > 0) {
+      kinds[TOKEN_KIND] = 1;
+      kinds[NULL_KIND]! -= 1;
+    }
+    const column = guesses[at];
+    const good = Object.keys(sampleKinds).filter((id) =>
+      column === undefined ? id !== NULL_KIND && id !== TOKEN_KIND : column.kindsSeen.includes(id),
+    );
+    // How many are of which of the good kinds doesn't matter for the decision: only that they occur.
+    let rest = values;
+    for (const id of good.slice(1)) {
+      if (rest <= 1) break;
+      kinds[id] = 1;
+      rest -= 1;
+    }
+    if (good[0] !== undefined && rest > 0) kinds[good[0]] = rest;
+    const rejects = column === undefined ? {} : (rejected.get(column) ?? {});
+    for (const [id, count] of Object.entries(rejects)) kinds[id] = (kinds[id] ?? 0) + count;
+    return { kinds, integerDigits, fractionDigits };
+  });
+}
+
+/** Does the whole file, rejects included, bear out what the sample showed? */
+export function provesGuess(
+  inspected: InspectedSource,
+  guesses: readonly GuessedLoadColumn[],
+  { loaded, rejectedKinds }: LoadedWithRejects,
+): boolean {
+  const counts = provedCounts(inspected, loaded, guesses, rejectedKinds);
+  return guesses.every((guess, at) => {
+    if (guess.type === 'text') return true;
+    // A rejected cell of a kind that the column could take would have made it another type, or been converted.
+    const kinds = Object.keys(rejectedKinds.get(guess) ?? {});
+    if (kinds.some((id) => guess.kind.accepts.includes(id))) return false;
+    if (guess.isGiven === true) return !kinds.includes('leading-zero') && !kinds.includes(TOKEN_KIND);
+    if (kinds.includes(TOKEN_KIND)) return false;
+    const decision = decide(counts[at]!, inspected.givenTypes[at]);
+    return decision.kind === guess.kind && decision.type === guess.type;
+  });
+}

@@ -1,0 +1,82 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+
+import type { Cell } from '@hyperferry/sources';
+
+import type { MalformedRecord } from '../parse/number-records.ts';
+
+/** A row that was set aside. */
+export interface Reject {
+  /** Physical line on which the record begins, from 1. */
+  readonly line: number;
+  /** Number among the data records, from 1. */
+  readonly record: number;
+  /** Columns whose values don't fit; empty for a malformed record. */
+  readonly columns: readonly string[];
+  readonly values: readonly string[];
+  readonly reason: string;
+  /** All cells of the record, or its text as it stands in the source. */
+  readonly cells: readonly Cell[] | string;
+}
+
+/** Columns that `rejects.csv` has before those of the source. A file that begins with them can be loaded again. */
+export const REJECT_COLUMNS = ['_line', '_record', '_column', '_value', '_reason'] as const;
+
+/** Writes `rejects.csv`: one row for each rejected record, with why, and then the record itself, to be repaired. */
+export interface RejectsFile extends AsyncDisposable {
+  add(reject: Reject): Promise<void>;
+  addMalformed(record: MalformedRecord): Promise<void>;
+  /** Puts the file in its place; nothing is written when nothing was rejected. */
+  finish(): Promise<number>;
+}
+
+/** The file appears when it is finished, under its name, as a whole. */
+export function createRejectsFile(path: string | undefined, sourceColumns: readonly string[]): RejectsFile {
+  let out: WriteStream | undefined;
+  let failure: Error | undefined;
+  let count = 0;
+  const partial = `${path}.part`;
+  const write = async (text: string): Promise<void> => {
+    if (failure !== undefined) throw failure;
+    if (out !== undefined && !out.write(text)) await once(out, 'drain');
+  };
+  const file: RejectsFile = {
+    async addMalformed({ line, record, reason, text }) {
+      await file.add({ line, record, columns: [], values: [], reason, cells: text });
+    },
+    async add(reject) {
+      count += 1;
+      if (path === undefined) return;
+      if (out === undefined) {
+        out = createWriteStream(partial);
+        out.on('error', (error) => (failure = error));
+        await write(`${[...REJECT_COLUMNS, ...sourceColumns].map(field).join(',')}\n`);
+      }
+      const why = [reject.line, reject.record, reject.columns.join('; '), reject.values.join('; '), reject.reason];
+      const record = typeof reject.cells === 'string' ? reject.cells : reject.cells.map(field).join(',');
+      await write(`${why.map((value) => field(String(value))).join(',')},${record}\n`);
+    },
+    async finish() {
+      if (out === undefined) return count;
+      out.end();
+      await once(out, 'close');
+      if (failure !== undefined) throw failure;
+      await rename(partial, path!);
+      out = undefined;
+      return count;
+    },
+    async [Symbol.asyncDispose]() {
+      if (out === undefined) return;
+      out.destroy();
+      await rm(partial, { force: true });
+    },
+  };
+  return file;
+}
+
+/** A cell as RFC 4180 has it; NULL is nothing, an empty text a pair of quotes. */
+function field(cell: Cell): string {
+  if (cell === null) return '';
+  return cell === '' || /[",\r\n]/.test(cell) || cell !== cell.trim() ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

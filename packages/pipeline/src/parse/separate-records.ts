@@ -1,0 +1,113 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+import { type Dialect, type ExtractSpec, isHyperferryError } from '@hyperferry/schema';
+import { numberedDialect, numberTable, openTable, SourceError, type SourceFile } from '@hyperferry/sources';
+
+import type { EngineContext } from '../engine-context.ts';
+import { csvOverrides } from './csv-overrides.ts';
+import type { InspectedSource } from './inspect-source.ts';
+import { type MalformedRecord, type NumberedCount, numberRecords } from './number-records.ts';
+
+/** Who splits a file into records when the engine can't: our splitter of bytes, or the text layer, which reads anything. */
+export type Separation = 'split' | 'text';
+
+/** A copy of the source with proper records only, each with its line and number before it. */
+export interface SeparatedRecords {
+  /** In the scratch folder of the run. */
+  readonly path: string;
+  /** How the copy is written. */
+  readonly dialect: Pick<Dialect, 'delimiter' | 'quote' | 'headerRows'>;
+  readonly separation: Separation;
+  /** Data records of the source. */
+  readonly records: number;
+  /** Of those, the ones that are not in the copy. */
+  readonly malformed: number;
+}
+
+/** How to go on after the engine stopped at a record that it can't read; undefined when it stopped for another reason. */
+export function separationAfter(error: unknown): Separation | undefined {
+  if (!isHyperferryError(error)) return undefined;
+  if (error.code === 'CSV_ROW_RAGGED') return 'split';
+  return error.code === 'CSV_QUOTE_UNTERMINATED' || error.code === 'CSV_ENCODING_INVALID' ? 'text' : undefined;
+}
+
+/** Takes malformed records, in the order of the file. */
+export interface MalformedSink {
+  addMalformed(record: MalformedRecord): Promise<void>;
+}
+
+export interface SeparateInput {
+  readonly file: SourceFile;
+  readonly dialect: Pick<Dialect, 'delimiter' | 'quote' | 'headerRows'>;
+  /** Cells of a proper record. */
+  readonly width: number;
+  readonly spec: Pick<ExtractSpec, 'ragged' | 'csv'>;
+  readonly separation: Separation;
+}
+
+/** Writes the copy; malformed records go to `sink`. @throws {SourceError} CSV_ROW_RAGGED when the spec wants no ragged rows */
+export async function separateRecords(
+  input: SeparateInput,
+  { scratchDir, signal }: Pick<EngineContext, 'scratchDir' | 'signal'>,
+  sink?: MalformedSink,
+): Promise<SeparatedRecords> {
+  const path = join(await mkdtemp(join(scratchDir, 'records-')), 'records.csv');
+  const count: NumberedCount = { records: 0, malformed: 0 };
+  let told: Promise<void> = Promise.resolve();
+  const onMalformed = (record: MalformedRecord): void => {
+    if (input.spec.ragged === 'fail') throw raggedError(record, input.file);
+    if (sink !== undefined) told = told.then(async () => await sink.addMalformed(record));
+    told.catch(() => undefined);
+  };
+  const bytes =
+    input.separation === 'split' ? splitBytes(input, signal, onMalformed, count) : readText(input, onMalformed, count);
+  await pipeline(bytes, createWriteStream(path), { signal });
+  await told;
+  const dialect = input.separation === 'split' ? input.dialect : numberedDialect;
+  return { path, dialect, separation: input.separation, ...count };
+}
+
+/** The input for a source whose beginning has been looked at. */
+export function separateInput({ file, sniffed, spec }: InspectedSource, separation: Separation): SeparateInput {
+  return { file, dialect: sniffed.dialect, width: sniffed.columns.length, spec, separation };
+}
+
+function splitBytes(
+  { file, dialect, width, spec }: SeparateInput,
+  signal: AbortSignal,
+  onMalformed: (record: MalformedRecord) => void,
+  count: NumberedCount,
+): AsyncGenerator<Buffer> {
+  const chunks = createReadStream(file.path, { highWaterMark: 1 << 20, signal });
+  return numberRecords(chunks, { ...dialect, width, pad: spec.ragged === 'pad', onMalformed }, count);
+}
+
+async function* readText(
+  { file, spec }: SeparateInput,
+  onMalformed: (record: MalformedRecord) => void,
+  count: NumberedCount,
+): AsyncGenerator<Buffer> {
+  const table = await openTable(file, csvOverrides(spec));
+  if (table === undefined) return;
+  const counted = {
+    ...table,
+    records: (async function* () {
+      for await (const record of table.records) {
+        count.records += 1;
+        yield record;
+      }
+    })(),
+  };
+  const onMisfit = (record: MalformedRecord): void => {
+    count.malformed += 1;
+    onMalformed(record);
+  };
+  yield* numberTable(counted, { pad: spec.ragged === 'pad', onMisfit });
+}
+
+function raggedError({ line, reason }: MalformedRecord, { name }: SourceFile): SourceError {
+  return new SourceError('CSV_ROW_RAGGED', `line ${line} of "${name}": ${reason}`, { details: { line } });
+}
