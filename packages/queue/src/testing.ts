@@ -12,6 +12,7 @@ import {
   startConsumers,
   type StartConsumersOptions,
 } from './consume/start-consumers.ts';
+import type { TableauSite } from './lines/run-record.ts';
 import { type PrivateRedis, startPrivateRedis } from './redis/private-redis.ts';
 import { openRunQueue, type RunQueue, type SubmitInput } from './runs/run-queue.ts';
 
@@ -40,13 +41,13 @@ export function testArtifact(letter = 'a', name = 'spec.json'): ArtifactRef {
 export function testSubmission(
   name: string,
   overrides: Partial<SubmitInput> & { mode?: Target['mode'] } = {},
-): SubmitInput {
-  const { mode = 'createOrOverwrite', ...rest } = overrides;
+): SubmitInput & { readonly server: TableauSite } {
+  const { mode = 'createOrOverwrite', server = { url: 'https://tableau.example', site: 'main' }, ...rest } = overrides;
   return {
     target: { connection: 'default', project: 'Finance', name, mode },
-    server: { url: 'https://tableau.example', site: 'main' },
     spec: testArtifact(),
     ...rest,
+    server,
   };
 }
 

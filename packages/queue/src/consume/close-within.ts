@@ -13,6 +13,7 @@ const obeyMs = 8000;
 export async function closeWithin(
   workers: ReadonlyMap<string, Worker>,
   graceMs: number,
+  isIdle: () => boolean,
   logger: Logger,
 ): Promise<void> {
   const done = new AbortController();
@@ -20,19 +21,29 @@ export async function closeWithin(
     done.abort(),
   );
   workers.get('runs')?.cancelAllJobs('hand-back');
-  await Promise.race([closed, pause(graceMs, done.signal)]);
+  await Promise.race([closed, pauseWhileBusy(graceMs, isIdle, done.signal)]);
   if (done.signal.aborted) return;
   for (const [name, worker] of workers) {
     logger.info({ queue: name }, 'handing back what is not done');
     worker.cancelAllJobs('hand-back');
   }
-  await Promise.race([closed, pause(obeyMs, done.signal)]);
+  await Promise.race([closed, pauseWhileBusy(obeyMs, isIdle, done.signal)]);
   if (done.signal.aborted) return;
-  logger.warn({}, 'some work did not stop in time; its jobs will be taken over when their leases end');
+  if (!isIdle()) logger.warn({}, 'some work did not stop in time; it will be taken over when its lease ends');
   await Promise.race([
     Promise.all([...workers.values()].map((worker) => worker.close(true).catch(() => {}))),
     pause(500, done.signal),
   ]);
+}
+
+/** Waits for the time given, or until nothing has been done for a second: then only Redis is missing for the end. */
+async function pauseWhileBusy(timeoutMs: number, isIdle: () => boolean, signal: AbortSignal): Promise<void> {
+  let idleSinceMs: number | undefined;
+  for (const startMs = performance.now(); performance.now() - startMs < timeoutMs && !signal.aborted;) {
+    idleSinceMs = isIdle() ? (idleSinceMs ?? performance.now()) : undefined;
+    if (idleSinceMs !== undefined && performance.now() - idleSinceMs > 1000) return;
+    await pause(Math.min(50, timeoutMs), signal);
+  }
 }
 
 async function pause(timeoutMs: number, signal: AbortSignal): Promise<void> {

@@ -5,10 +5,13 @@ import { type Logger, silentLogger, type Stage, stages } from '@hyperferry/schem
 import { type Job, Worker } from 'bullmq';
 
 import { createLines } from '../lines/lines.ts';
+import type { TableauSite } from '../lines/run-record.ts';
+import { checkRedis } from '../redis/check-redis.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { openQueue } from '../runs/appoint.ts';
 import { QUEUE_PREFIX, type RunJobData, type StageJobData } from '../runs/job-data.ts';
 import { openRunSignals, sendRunSignal } from '../runs/run-signals.ts';
+import { joinFleet } from '../workers/join-fleet.ts';
 import { closeWithin } from './close-within.ts';
 import { coordinateRun, type RunHandler } from './coordinator.ts';
 import { keepReconciling } from './reconciler.ts';
@@ -39,6 +42,11 @@ export interface StartConsumersOptions {
   readonly retentionSeconds?: number;
   /** Default: `<host>:<pid>`. */
   readonly workerName?: string;
+  /**
+   * Server and site behind each connection's name. Told to the fleet, so that producers need only the name, and so
+   * that two workers which mean different sites by one name are found.
+   */
+  readonly connections?: Readonly<Record<string, TableauSite>>;
   readonly logger?: Logger;
 }
 
@@ -53,11 +61,22 @@ export interface Consumers extends AsyncDisposable {
 
 const defaultConcurrency = { runs: 100, parse: 2, extract: 1, publish: 4 };
 
-/** Starts to take jobs out of the queue. */
+/**
+ * Starts to take jobs out of the queue.
+ * @throws {QueueError} QUEUE_REDIS_UNSAFE, WORKER_REFUSED (live workers of this queue have other settings or versions)
+ */
 export async function startConsumers(options: StartConsumersOptions): Promise<Consumers> {
   const { connection, handlers, logger = silentLogger, workerName = `${hostname()}:${process.pid}` } = options;
   const redis = connection.open({ failFast: false, name: 'hf-worker' });
   const concurrency = { ...defaultConcurrency, ...options.concurrency };
+  try {
+    await checkRedis(redis, connection.describe, logger);
+    const { globalConcurrency = {}, connections = {} } = options;
+    await joinFleet(redis, { workerName, globalConcurrency, connections });
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
   const runtime: Runtime = {
     workerName,
     redis,
@@ -137,7 +156,7 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
   let closing: Promise<void> | undefined;
   const close = async ({ graceMs = 20_000 }: { readonly graceMs?: number } = {}): Promise<void> => {
     stopped.abort();
-    await closeWithin(workers, graceMs, logger);
+    await closeWithin(workers, graceMs, () => Object.values(active).every((count) => count === 0), logger);
     runtime.signals.close();
     redis.disconnect();
     // A command that was sent before the server went away may never be answered.

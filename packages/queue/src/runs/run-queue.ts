@@ -16,6 +16,7 @@ import { createLines, readRecord } from '../lines/lines.ts';
 import { type RunState, type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { withinReach } from '../redis/fail-fast.ts';
+import { siteOfConnection } from '../workers/join-fleet.ts';
 import { listWorkers, type WorkerView } from '../workers/list-workers.ts';
 import { openQueue, raisePriority } from './appoint.ts';
 import type { RunJobData } from './job-data.ts';
@@ -42,8 +43,8 @@ export interface SubmitInput {
   /** The idempotency key: the same key and body is the same run. Default: a new ULID. */
   readonly runId?: string;
   readonly target: Target;
-  /** The server and site behind the target's connection. */
-  readonly server: TableauSite;
+  /** The server and site behind the target's connection. Default: what the live workers mean by its name. */
+  readonly server?: TableauSite;
   /** The job spec in the artifact store. */
   readonly spec: ArtifactRef;
   /** Default: hold for append, else continue. */
@@ -73,7 +74,7 @@ export interface OpenRunQueueOptions {
 const submitSchema = z.strictObject({
   runId: runIdSchema.optional(),
   target: targetSchema,
-  server: tableauSiteSchema,
+  server: tableauSiteSchema.optional(),
   spec: artifactRefSchema,
   onFailure: z.enum(['continue', 'hold']).optional(),
   priority: z.int().min(1).max(1000).default(100),
@@ -81,7 +82,7 @@ const submitSchema = z.strictObject({
 
 /** The producer's side of the queue: puts runs in, looks at them, steers them. */
 export interface RunQueue extends AsyncDisposable {
-  /** @throws {QueueError} RUN_CONFLICT, QUEUE_UNREACHABLE */
+  /** @throws {QueueError} RUN_CONFLICT, CONNECTION_UNKNOWN, QUEUE_UNREACHABLE */
   submit(input: SubmitInput): Promise<Submitted>;
   /** @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE */
   getRun(runId: string): Promise<RunView>;
@@ -133,7 +134,9 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
 
   const queue: RunQueue = {
     submit: async (input) => {
-      const { runId = createRunId(), ...body } = parseWith(submitSchema, input, 'submission');
+      const { runId = createRunId(), ...given } = parseWith(submitSchema, input, 'submission');
+      const server = given.server ?? (await reach(() => siteOfConnection(redis, given.target.connection)));
+      const body = { ...given, server };
       const onFailure = body.onFailure ?? (body.target.mode === 'append' ? 'hold' : 'continue');
       const reply = await reach(() =>
         lines.submit({

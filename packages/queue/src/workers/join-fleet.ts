@@ -1,0 +1,74 @@
+import { SPEC_VERSION, type Stage } from '@hyperferry/schema';
+
+import { QueueError } from '../errors.ts';
+import { type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
+import type { RedisClient } from '../lines/run-script.ts';
+import { lostAfterMs, workerKey, workerRecordSchema, workersKey } from './worker-record.ts';
+
+/** What all workers of one queue must agree upon. */
+export interface FleetSettings {
+  readonly workerName: string;
+  readonly globalConcurrency: Partial<Record<Stage, number>>;
+  readonly connections: Readonly<Record<string, TableauSite>>;
+}
+
+const fleetKey = '{hf}:fleet';
+
+/**
+ * Compares a worker's settings with those of the live fleet and writes them down; those of a fleet that is gone are
+ * replaced. Settings that only one side has are no difference.
+ * @throws {QueueError} WORKER_REFUSED
+ */
+export async function joinFleet(redis: RedisClient, settings: FleetSettings): Promise<void> {
+  const others = await liveWorkers(redis, settings.workerName);
+  const otherVersion = others.find((worker) => worker.specVersion !== SPEC_VERSION);
+  if (otherVersion) {
+    throw refused(
+      `worker ${otherVersion.name} (hyperferry ${otherVersion.version}) uses job data version ${otherVersion.specVersion}, this one ${SPEC_VERSION}: stop the older workers first`,
+    );
+  }
+  const mine: Record<string, string> = {};
+  for (const [stage, limit] of Object.entries(settings.globalConcurrency)) mine[`global:${stage}`] = String(limit);
+  for (const [name, { url, site }] of Object.entries(settings.connections)) {
+    mine[`connection:${name}`] = JSON.stringify({ url, site });
+  }
+  if (others.length > 0) {
+    const theirs = await redis.hgetall(fleetKey);
+    for (const [field, value] of Object.entries(mine)) {
+      const other = theirs[field];
+      if (other !== undefined && other !== value) {
+        throw refused(`${field.replace(':', ' ')} is ${other} for the ${others.length} live workers, ${value} here`);
+      }
+    }
+  } else await redis.del(fleetKey);
+  if (Object.keys(mine).length > 0) await redis.hset(fleetKey, mine);
+}
+
+/**
+ * The server and site that the fleet means by a connection's name.
+ * @throws {QueueError} CONNECTION_UNKNOWN, naming those that are known
+ */
+export async function siteOfConnection(redis: RedisClient, name: string): Promise<TableauSite> {
+  const fields = await redis.hgetall(fleetKey);
+  const text = fields[`connection:${name}`];
+  if (text !== undefined) return tableauSiteSchema.parse(JSON.parse(text));
+  const known = Object.keys(fields).flatMap((field) => (field.startsWith('connection:') ? [field.slice(11)] : []));
+  throw new QueueError(
+    'CONNECTION_UNKNOWN',
+    `no worker has told about a connection "${name}"; known: ${known.join(', ') || 'none'}`,
+  );
+}
+
+async function liveWorkers(redis: RedisClient, myName: string) {
+  const [seconds] = await redis.time();
+  const names = await redis.zrangebyscore(workersKey, Number(seconds) * 1000 - lostAfterMs, '+inf');
+  const texts = await Promise.all(names.map((name) => redis.get(workerKey(name))));
+  return texts.flatMap((text) => {
+    const record = workerRecordSchema.safeParse(JSON.parse(text ?? 'null')).data;
+    return record === undefined || record.name === myName || record.stopping ? [] : [record];
+  });
+}
+
+function refused(reason: string): QueueError {
+  return new QueueError('WORKER_REFUSED', reason);
+}
