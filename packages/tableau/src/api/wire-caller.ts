@@ -94,7 +94,7 @@ export function createWireCaller(options: WireCallerOptions): WireCaller {
       const result = await sendOnce(agents, request, async (response) => {
         log(response.status);
         const { status } = response;
-        const target = redirectTarget(url, status, response.headers.get('location'), what);
+        const target = await redirectTarget(url, status, response.headers.get('location'), what);
         if (target !== undefined) {
           await response.text();
           return { redirect: target };

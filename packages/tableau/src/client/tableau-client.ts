@@ -71,7 +71,7 @@ export class TableauClient {
     if (settings.tlsInsecure) {
       logger.warn({ connection: settings.name }, 'certificates of this connection are not checked (TLS_INSECURE)');
     }
-    const agents = createAgents(settings);
+    const agents = await createAgents(settings);
     const wire = createWireCaller({
       agents,
       logger,

@@ -2,8 +2,6 @@ import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
-import { openPromise } from 'yauzl';
-
 import type { Api } from '../api/api-call.ts';
 import { TableauError } from '../errors.ts';
 import { download, type DownloadOptions } from './download.ts';
@@ -31,6 +29,7 @@ export async function downloadExtract(
 }
 
 async function unpackExtract(archivePath: string, path: string): Promise<void> {
+  const { openPromise } = await import('yauzl');
   const archive = await openPromise(archivePath, { lazyEntries: true }).catch((error: unknown) => {
     throw new TableauError('TABLEAU_EXTRACT_UNFIT', 'the download is no .tdsx archive', { cause: error });
   });

@@ -3,9 +3,6 @@ import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 
-import { HttpProxyAgent } from 'http-proxy-agent';
-import { HttpsProxyAgent } from 'https-proxy-agent';
-
 import type { ConnectionSettings } from '../connection/connection-settings.ts';
 
 /** Chooses the agent for a URL; the same agents from the first call on, so that serverinfo already knows CA and proxy. */
@@ -17,7 +14,7 @@ export interface Agents {
 
 type AgentSettings = Pick<ConnectionSettings, 'ca' | 'clientCert' | 'clientKey' | 'proxyUrl' | 'tlsInsecure'>;
 
-export function createAgents(settings: AgentSettings): Agents {
+export async function createAgents(settings: AgentSettings): Promise<Agents> {
   const tlsOptions = {
     // Giving `ca` replaces the well-known roots: they are added again, Tableau Cloud may be behind the same setting.
     ...(settings.ca === undefined ? {} : { ca: [...tls.rootCertificates, settings.ca] }),
@@ -27,17 +24,26 @@ export function createAgents(settings: AgentSettings): Agents {
   };
   const common = { keepAlive: true, keepAliveMsecs: 30_000, scheduling: 'lifo' } as const;
   const { proxyUrl } = settings;
-  const plain = proxyUrl === undefined ? new http.Agent(common) : new HttpProxyAgent(proxyUrl, common);
-  const secure =
+  const { plain, secure } =
     proxyUrl === undefined
-      ? new https.Agent({ ...common, ...tlsOptions })
-      : withTlsOptions(new HttpsProxyAgent(proxyUrl, { ...common, ...tlsOptions }), tlsOptions);
+      ? { plain: new http.Agent(common), secure: new https.Agent({ ...common, ...tlsOptions }) }
+      : await createProxyAgents(proxyUrl, common, tlsOptions);
   return {
     agentFor: (url) => (url.protocol === 'https:' ? secure : plain),
     close() {
       plain.destroy();
       secure.destroy();
     },
+  };
+}
+
+/** Loaded only where there is a proxy. */
+async function createProxyAgents(proxyUrl: string, common: http.AgentOptions, tlsOptions: tls.ConnectionOptions) {
+  const { HttpProxyAgent } = await import('http-proxy-agent');
+  const { HttpsProxyAgent } = await import('https-proxy-agent');
+  return {
+    plain: new HttpProxyAgent(proxyUrl, common),
+    secure: withTlsOptions(new HttpsProxyAgent(proxyUrl, { ...common, ...tlsOptions }), tlsOptions),
   };
 }
 

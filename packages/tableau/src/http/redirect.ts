@@ -1,5 +1,3 @@
-import { getDomain } from 'tldts';
-
 import { TableauError } from '../errors.ts';
 
 const redirectStatuses = new Set([301, 302, 307, 308]);
@@ -9,7 +7,12 @@ const redirectStatuses = new Set([301, 302, 307, 308]);
  * site's pod, servers move http to https.
  * @throws {TableauError} TABLEAU_REDIRECT_REFUSED where following would give the credentials away
  */
-export function redirectTarget(from: URL, status: number, location: string | null, what: string): URL | undefined {
+export async function redirectTarget(
+  from: URL,
+  status: number,
+  location: string | null,
+  what: string,
+): Promise<URL | undefined> {
   if (!redirectStatuses.has(status) || location === null) return undefined;
   if (!URL.canParse(location, from.href)) {
     throw new TableauError('TABLEAU_NOT_AN_API', `${what}: redirected to an unreadable address`, { status });
@@ -19,7 +22,7 @@ export function redirectTarget(from: URL, status: number, location: string | nul
   if (to.protocol !== 'https:' && to.protocol !== from.protocol) {
     throw new TableauError('TABLEAU_REDIRECT_REFUSED', `${what}: redirected from https to ${place}`, { status });
   }
-  if (!isSameDomain(from.hostname, to.hostname)) {
+  if (!(await isSameDomain(from.hostname, to.hostname))) {
     throw new TableauError('TABLEAU_REDIRECT_REFUSED', `${what}: redirected to another domain, ${place}`, { status });
   }
   return to;
@@ -31,8 +34,10 @@ export function baseUrlOfRedirect(to: URL): string | undefined {
   return match === null ? undefined : to.origin + match[1];
 }
 
-function isSameDomain(a: string, b: string): boolean {
+async function isSameDomain(a: string, b: string): Promise<boolean> {
   if (a === b) return true;
+  // Loaded when needed: it knows every public suffix.
+  const { getDomain } = await import('tldts');
   const domain = getDomain(a, { allowPrivateDomains: true });
   return domain !== null && domain === getDomain(b, { allowPrivateDomains: true });
 }

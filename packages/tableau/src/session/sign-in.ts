@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 
-import { SignJWT } from 'jose';
 import { z } from 'zod';
 
 import type { WireCaller } from '../api/wire-caller.ts';
@@ -104,6 +103,8 @@ async function credentialAttributes(
 /** https://help.tableau.com/current/online/en-us/connected_apps_direct.htm */
 async function createJwt(credentials: Extract<Credentials, { kind: 'jwt' }>, server: ServerInfo): Promise<string> {
   const scopes = canReadJobs('jwt', server.apiVersion) ? [...jwtScopes, 'tableau:jobs:read'] : jwtScopes;
+  // Loaded when needed: most connections sign in by token.
+  const { SignJWT } = await import('jose');
   return (
     new SignJWT({ scp: scopes })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid: credentials.secretId, iss: credentials.clientId })

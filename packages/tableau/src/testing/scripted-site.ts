@@ -35,18 +35,25 @@ export interface ScriptedSite extends AsyncDisposable {
 export interface ScriptedSiteOptions {
   /** Path prefix, as behind a reverse proxy. Default: none. */
   readonly prefix?: string;
+  /** Pause after each part of a body that is read. Default: none. */
+  readonly pauseMs?: number;
   /** Speaks TLS with this certificate. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
 /** Starts the site; what the script leaves undefined gets the usual answers of serverinfo, sign-in and sign-out. */
 export async function startScriptedSite(script: Script, options: ScriptedSiteOptions = {}): Promise<ScriptedSite> {
-  const { prefix = '', tls } = options;
+  const { prefix = '', tls, pauseMs = 0 } = options;
   const requests: SeenRequest[] = [];
   let signIns = 0;
   const listener: http.RequestListener = (incoming, outgoing) => {
     const parts: Buffer[] = [];
-    incoming.on('data', (part: Buffer) => parts.push(part));
+    incoming.on('data', (part: Buffer) => {
+      parts.push(part);
+      if (pauseMs === 0) return;
+      incoming.pause();
+      setTimeout(() => incoming.resume(), pauseMs);
+    });
     incoming.on('error', () => undefined);
     incoming.on('end', async () => {
       const url = new URL(incoming.url ?? '/', 'http://site');

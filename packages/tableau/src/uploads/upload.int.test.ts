@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
-import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { appendFileSync, truncateSync } from 'node:fs';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -24,18 +25,21 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 
 /** A site that numbers its upload sessions; appends answer by the test, or well. */
-function uploadSite(append: (request: SeenRequest, nth: number) => ScriptedReply | undefined) {
+function uploadSite(append: (request: SeenRequest, nth: number) => ScriptedReply | undefined, pauseMs = 0) {
   let sessions = 0;
   let appends = 0;
-  return startScriptedSite((request) => {
-    if (request.method === 'POST' && request.path.endsWith('/fileUploads')) {
-      sessions += 1;
-      return { status: 201, body: { fileUpload: { uploadSessionId: `1:ab-${sessions}:0`, fileSize: '0' } } };
-    }
-    if (request.method !== 'PUT') return undefined;
-    appends += 1;
-    return append(request, appends) ?? { body: { fileUpload: { uploadSessionId: 'x', fileSize: '0' } } };
-  });
+  return startScriptedSite(
+    (request) => {
+      if (request.method === 'POST' && request.path.endsWith('/fileUploads')) {
+        sessions += 1;
+        return { status: 201, body: { fileUpload: { uploadSessionId: `1:ab-${sessions}:0`, fileSize: '0' } } };
+      }
+      if (request.method !== 'PUT') return undefined;
+      appends += 1;
+      return append(request, appends) ?? { body: { fileUpload: { uploadSessionId: 'x', fileSize: '0' } } };
+    },
+    { pauseMs },
+  );
 }
 
 /** The file's bytes in an append. */
@@ -87,7 +91,7 @@ test('TSC #754: a file that becomes shorter while it is read ends the upload, an
   const shrinking = path.join(dir, 'shrinking.hyper');
   await writeFile(shrinking, Buffer.alloc(sizeBytes));
   await using site = await uploadSite((_request, nth) => {
-    if (nth === 1) void truncate(shrinking, 150_000);
+    if (nth === 1) truncateSync(shrinking, 150_000);
     return undefined;
   });
   await using client = await TableauClient.open(site.settings);
@@ -99,7 +103,7 @@ test('a file that was written to during the upload is not committed', async () =
   const growing = path.join(dir, 'growing.hyper');
   await writeFile(growing, Buffer.alloc(sizeBytes));
   await using site = await uploadSite((_request, nth) => {
-    if (nth === 3) void writeFile(growing, 'x', { flag: 'a' });
+    if (nth === 3) appendFileSync(growing, 'x');
     return undefined;
   });
   await using client = await TableauClient.open(site.settings);
@@ -113,6 +117,20 @@ test('TSC #326, #334: a file smaller than a chunk goes the same way', async () =
   const upload = await client.uploads.send({ path: file, sizeBytes });
   expect(upload.chunks).toBe(1);
   expect(site.seen('PUT', '/fileUploads').map(fileBytes)[0]).toHaveLength(sizeBytes);
+});
+
+test('buffers that are used again never mix: 20 MB to a slow reader arrive as they are', async () => {
+  const varied = path.join(dir, 'varied.hyper');
+  const bytes = randomBytes(20_000_000);
+  await writeFile(varied, bytes);
+  const hash = createHash('sha256');
+  await using site = await uploadSite((request) => {
+    hash.update(fileBytes(request));
+    return undefined;
+  }, 1);
+  await using client = await TableauClient.open(site.settings);
+  await client.uploads.send({ path: varied, sizeBytes: bytes.length }, { chunkSizeBytes: 7_000_001 });
+  expect(hash.digest('hex')).toBe(createHash('sha256').update(bytes).digest('hex'));
 });
 
 test('an upload stops within two seconds of its signal', async () => {
