@@ -6,6 +6,7 @@ type AddCommand = (program: Command) => void;
 const verbs: Readonly<Record<string, () => Promise<AddCommand>>> = {
   publish: async () => (await import('./commands/publish.ts')).addPublishCommand,
   extract: async () => (await import('./commands/extract.ts')).addExtractCommand,
+  plan: async () => (await import('./commands/plan.ts')).addPlanCommand,
   read: async () => (await import('./commands/read.ts')).addReadCommand,
   runs: async () => (await import('./commands/runs.ts')).addRunsCommand,
   show: async () => (await import('./commands/show.ts')).addShowCommand,

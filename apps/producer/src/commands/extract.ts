@@ -1,68 +1,95 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
-import { HyperProcess } from '@hyperferry/hyper';
 import { extractFile } from '@hyperferry/pipeline';
-import { silentLogger } from '@hyperferry/schema';
+import { HyperferryError } from '@hyperferry/schema';
 import { checkSourceFile } from '@hyperferry/sources';
 import type { Command } from 'commander';
 
 import { parseColumns, parseTypes } from '../column-options.ts';
-import { readSettings } from '../env.ts';
-import { interruptSignal } from '../interrupt-signal.ts';
+import { addDialectOptions, type DialectOptions, toOverrides } from '../dialect-options.ts';
+import { makeFolder } from '../make-folder.ts';
+import { inputFiles, takeOutputName } from '../input-files.ts';
+import { printError } from '../print-error.ts';
+import { withEngine } from '../with-engine.ts';
 
-interface ExtractOptions {
-  readonly output: string;
+interface ExtractOptions extends DialectOptions {
+  readonly output?: string;
+  readonly out?: string;
+  readonly rejects?: string;
   readonly columns?: string;
   readonly types?: string;
   readonly allowEmpty?: boolean;
   readonly json?: boolean;
 }
 
-/** `hyperferry extract FILE -o OUT.hyper`: builds the extract on this machine, without queue and Tableau. */
+/** `hyperferry extract FILE… -o OUT.hyper | --out DIR`: builds extracts on this machine, without queue and Tableau. */
 export function addExtractCommand(program: Command): void {
-  program
+  const command = program
     .command('extract')
-    .description('build a .hyper extract from a CSV file, without queue and Tableau')
-    .argument('<file>', 'the CSV file')
-    .requiredOption('-o, --output <file>', 'the .hyper file to write')
+    .description('build .hyper extracts from CSV files, without queue and Tableau')
+    .argument('<file...>', 'CSV files or globs')
+    .option('-o, --output <file>', 'the .hyper file to write, for one file')
+    .option('--out <folder>', 'one .hyper file each in this folder, named like the source')
+    .option('--rejects <file>', 'where rows go that could not be loaded, with line and reason; for one file')
     .option('--columns <names>', 'only these columns, in this order: a,b,c')
     .option('--types <types>', 'types instead of the inferred ones: date=date,zip=text')
     .option('--allow-empty', 'build an extract from a file without rows')
-    .option('--json', 'print one JSON object')
-    .action(extract);
+    .option('--json', 'print one JSON object for each file');
+  addDialectOptions(command).action(extract);
 }
 
-async function extract(path: string, options: ExtractOptions): Promise<void> {
-  const startedAt = performance.now();
-  const settings = readSettings();
-  const columns = options.columns === undefined ? undefined : await parseColumns(options.columns);
-  const types = options.types === undefined ? {} : await parseTypes(options.types);
-  const file = await checkSourceFile(path);
-  const outPath = resolve(options.output);
-  const signal = interruptSignal();
+async function extract(names: string[], options: ExtractOptions): Promise<void> {
+  const files = await inputFiles(names);
+  checkOutputs(files, options);
+  const spec = {
+    ...(options.columns === undefined ? {} : { columns: await parseColumns(options.columns) }),
+    types: options.types === undefined ? {} : await parseTypes(options.types),
+    allowEmpty: options.allowEmpty ?? false,
+    csv: toOverrides(options),
+  };
+  const taken = new Set<string>();
+  if (options.out !== undefined) await makeFolder(options.out);
+  await withEngine(files, async (context) => {
+    for (const path of files) {
+      const startedAt = performance.now();
+      try {
+        const file = await checkSourceFile(path);
+        const outPath = resolve(
+          options.output ?? join(options.out ?? '.', takeOutputName(taken, `${basename(path)}.hyper`)),
+        );
+        const rejectsPath = options.rejects === undefined ? {} : { rejectsPath: resolve(options.rejects) };
+        const { rows, columns, sizeBytes } = await extractFile({ spec, file, outPath, ...rejectsPath }, context);
+        const ms = Math.round(performance.now() - startedAt);
+        const result = { file: path, ...rows, columns, bytes: sizeBytes, ms };
+        process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : sentence(outPath, result));
+      } catch (error) {
+        // Stopped by a signal: the rest is not begun. Else the other files are still done.
+        if (context.signal.aborted) throw error;
+        process.exitCode = printError(error, process.argv, { file: path });
+      }
+    }
+  });
+}
 
-  const scratchDir = await mkdtemp(join(tmpdir(), 'hf-'));
-  try {
-    await using engine = await HyperProcess.start({
-      env: settings.env,
-      signal,
-      fileWhitelist: [dirname(file.path), scratchDir],
-    });
-    const built = await extractFile(
-      { spec: { columns, types, allowEmpty: options.allowEmpty ?? false }, file, outPath },
-      { runId: 'extract', logger: silentLogger, signal, scratchDir, emit() {}, engine },
-    );
-    const { rows } = built;
-    const ms = Math.round(performance.now() - startedAt);
-    const result = { file: path, ...rows, columns: built.columns, bytes: built.sizeBytes, ms };
-    process.stdout.write(
-      options.json === true
-        ? `${JSON.stringify(result)}\n`
-        : `${options.output}: ${rows.loaded} of ${rows.read} rows, ${rows.rejected} rejected, ${built.columns} columns, ${built.sizeBytes} bytes, ${ms} ms\n`,
-    );
-  } finally {
-    await rm(scratchDir, { recursive: true, force: true });
+function checkOutputs(files: readonly string[], { output, out, rejects }: ExtractOptions): void {
+  if ((output === undefined) === (out === undefined)) {
+    throw new HyperferryError('USAGE_INVALID', 'give either -o with one .hyper file or --out with a folder');
   }
+  if (files.length > 1 && (output !== undefined || rejects !== undefined)) {
+    throw new HyperferryError('USAGE_INVALID', `-o and --rejects take one file, not ${files.length}: use --out`);
+  }
+}
+
+interface Result {
+  readonly read: number;
+  readonly loaded: number;
+  readonly rejected: number;
+  readonly filtered: number;
+  readonly columns: number;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+function sentence(outPath: string, { read, loaded, rejected, columns, bytes, ms }: Result): string {
+  return `${outPath}: ${loaded} of ${read} rows, ${rejected} rejected, ${columns} columns, ${bytes} bytes, ${ms} ms\n`;
 }

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +8,7 @@ import { checkSourceFile, openTable, type TableOverrides, writeCsv } from '@hype
 import type { Command } from 'commander';
 
 import { addDialectOptions, type DialectOptions, toOverrides } from '../dialect-options.ts';
+import { makeFolder } from '../make-folder.ts';
 import { inputFiles, takeOutputName } from '../input-files.ts';
 import { printError } from '../print-error.ts';
 
@@ -30,7 +31,7 @@ export function addReadCommand(program: Command): void {
 async function read(names: string[], options: ReadOptions): Promise<void> {
   const overrides = toOverrides(options);
   const taken = new Set<string>();
-  if (options.out !== undefined) await mkdir(options.out, { recursive: true });
+  if (options.out !== undefined) await makeFolder(options.out);
   for (const path of await inputFiles(names)) {
     try {
       if (options.out === undefined)

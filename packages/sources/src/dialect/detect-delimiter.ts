@@ -111,7 +111,7 @@ function formScore(records: readonly Cell[][]): number {
       else if (form === 'empty') points += 0.15;
     }
   }
-  return total === 0 ? 0 : points / total;
+  return Math.max(0.05, total === 0 ? 0 : points / total);
 }
 
 /** The first records of a text. */

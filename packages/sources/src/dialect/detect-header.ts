@@ -20,7 +20,8 @@ export function detectHeader(records: readonly Cell[][], width: number): Detecte
   if (first === undefined) return { skipRecords, headerRows: 0, confidence: 0.5 };
   if (table.length === 1) return { skipRecords, headerRows: looksLikeNames(first) ? 1 : 0, confidence: 0.7 };
 
-  const forms = columnForms(table.slice(1), width);
+  // What follows may begin with further header rows.
+  const forms = columnForms(table.slice(Math.min(MAX_HEADER_ROWS, Math.floor(table.length / 2))), width);
   const valued = forms.flatMap((form, column) => (form !== undefined && isValueForm(form) ? [column] : []));
   if (valued.length === 0) return headerOfText(table, skipRecords);
 

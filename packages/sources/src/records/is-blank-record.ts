@@ -1,6 +1,6 @@
 import type { Cell } from './split-cells.ts';
 
-/** A blank line is no record. */
+/** A blank line is no record; a pair of quotes is one. */
 export function isBlankRecord(cells: readonly Cell[]): boolean {
-  return cells.length === 1 && (cells[0] === null || cells[0]?.trim() === '');
+  return cells.length === 1 && cells[0] === null;
 }

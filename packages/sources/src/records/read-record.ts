@@ -40,7 +40,11 @@ export function readRecord(
   const line =
     findLineEnd(text, at, dialect.newline, isLast) ?? (isLast ? { end: text.length, next: text.length } : undefined);
   if (line === undefined) return undefined;
-  const hasQuote = dialect.quote !== null && text.slice(at, line.end).includes(dialect.quote);
+  const content = text.slice(at, line.end);
+  // Blanks alone are a blank line, unless they are delimiters.
+  if (content.trim() === '' && !content.includes(dialect.delimiter))
+    return { cells: [null], next: line.next, reading: 'regular' };
+  const hasQuote = dialect.quote !== null && content.includes(dialect.quote);
   const regular = splitRecord(text, at, dialect, { isLast, quotes: 'strict' });
   if (!hasQuote && typeof regular !== 'string') return fitting(regular, text, at, line, dialect, width);
   if (typeof regular !== 'string' && !isRunaway(text, at, regular.next)) {
@@ -106,6 +110,8 @@ function fitting(
     return { ...regular, reading: 'regular' };
   }
   for (const delimiter of OTHER_DELIMITERS) {
+    // Words in a row are no cells by themselves.
+    if (delimiter === ' ' && width < 5) continue;
     if (delimiter === dialect.delimiter || !text.slice(at, line.end).includes(delimiter)) continue;
     const options = { isLast: true, quotes: 'strict', limit: line.end } as const;
     const split = splitRecord(text, at, { ...dialect, delimiter, skipBlanks: false }, options);

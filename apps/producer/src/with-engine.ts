@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+import { HyperProcess } from '@hyperferry/hyper';
+import type { EngineContext } from '@hyperferry/pipeline';
+import { silentLogger } from '@hyperferry/schema';
+
+import { readSettings } from './env.ts';
+import { interruptSignal } from './interrupt-signal.ts';
+
+/**
+ * Works with one engine for all files of a command. The engine may read the folders of the named files and the scratch
+ * folder, nothing else; both engine and scratch folder are gone afterwards, also after Ctrl-C.
+ */
+export async function withEngine(
+  files: readonly string[],
+  work: (context: EngineContext) => Promise<void>,
+): Promise<void> {
+  const { env } = readSettings();
+  const signal = interruptSignal();
+  const scratchDir = await mkdtemp(join(tmpdir(), 'hf-'));
+  try {
+    const fileWhitelist = [scratchDir, ...new Set(files.map((file) => dirname(resolve(file))))];
+    await using engine = await HyperProcess.start({ env, signal, fileWhitelist });
+    await work({ runId: 'local', logger: silentLogger, signal, scratchDir, emit() {}, engine });
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true });
+  }
+}
