@@ -6,8 +6,13 @@ export interface DemoStack extends Stack {
   readonly dashboardUrl: string;
 }
 
-/** The whole product on free ports: simulator, worker with a private Redis, dashboard; connection `demo`. */
-export async function startDemoStack(environment: NodeJS.ProcessEnv = {}): Promise<DemoStack> {
+/**
+ * The whole product on free ports: simulator, worker with a private Redis, dashboard; connection `demo`. More variables
+ * are given as they are, or made from the environment that knows the connection and the stack's folder.
+ */
+export async function startDemoStack(
+  environment: NodeJS.ProcessEnv | ((env: NodeJS.ProcessEnv, folder: string) => Promise<NodeJS.ProcessEnv>) = {},
+): Promise<DemoStack> {
   const stack = await createStack();
   try {
     const simulator = await stack.start('simulator', 'packages/tableau-simulator/bin/hyperferry-simulator.js', [
@@ -26,8 +31,11 @@ export async function startDemoStack(environment: NodeJS.ProcessEnv = {}): Promi
       HYPERFERRY_CONNECTION_WRONG_PAT_NAME: tokenName,
       HYPERFERRY_CONNECTION_WRONG_PAT_SECRET: 'hidden-secret-value',
       HYPERFERRY_DASHBOARD_PORT: '0',
-      ...environment,
     });
+    Object.assign(
+      stack.env,
+      typeof environment === 'function' ? await environment(stack.env, stack.folder) : environment,
+    );
     await stack.start('worker', 'apps/worker/bin/hyperferry-worker.js', []);
     const dashboard = await stack.start('dashboard', 'apps/dashboard/bin/hyperferry-dashboard.js', []);
     return {
