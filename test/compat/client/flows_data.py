@@ -1,5 +1,7 @@
 """Changing rows of a published data source; jobs; refresh."""
 
+import datetime
+
 import tableauserverclient as TSC
 
 from runner import check, raises
@@ -191,6 +193,28 @@ def list_jobs(context):
     assert len(jobs) == 5 and page.total_available > 5
     found = list(context.server.jobs.filter(status="Cancelled"))
     assert found and {job.finish_code if hasattr(job, "finish_code") else job.status for job in found}
+
+
+@check("a flow is listed, fetched and run")
+def run_flow(context):
+    [flow], _ = context.server.flows.get()
+    assert context.server.flows.get_by_id(flow.id).name == "Nightly clean-up"
+    job = context.server.jobs.wait_for_job(context.server.flows.refresh(flow), timeout=30)
+    assert job.finish_code == 0
+
+
+@check("a refresh task is created, listed, run and deleted")
+def refresh_task(context):
+    target = TSC.Target(context.found["live"].id, "datasource")
+    interval = TSC.DailyInterval(start_time=datetime.time(2, 0))
+    schedule = TSC.ScheduleItem(None, None, None, None, interval)
+    context.server.tasks.create(TSC.TaskItem(None, "FullRefresh", None, schedule_item=schedule, target=target))
+    [task], _ = context.server.tasks.get()
+    assert task.target.id == context.found["live"].id
+    assert context.server.tasks.get_by_id(task.id).id == task.id
+    assert b"<job " in context.server.tasks.run(task)
+    context.server.tasks.delete(task.id)
+    assert context.server.tasks.get()[0] == []
 
 
 def _constant(op, column, kind, value):

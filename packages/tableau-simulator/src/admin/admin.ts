@@ -144,8 +144,9 @@ export function createAdmin(world: World): Admin {
       await Promise.allSettled(world.running);
       for (const id of world.datasources.keys()) await world.files.removeDatasource(id);
       const maps = [world.sites, world.users, world.groups, world.tokens, world.connectedApps, world.usedTokenIds];
-      const content = [world.projects, world.permissions, world.datasources, world.sessions, world.uploads, world.jobs];
-      for (const map of [...maps, ...content, world.requestIds, world.publishing]) map.clear();
+      const content = [world.projects, world.permissions, world.datasources, world.flows, world.tasks];
+      const passing = [world.sessions, world.uploads, world.jobs];
+      for (const map of [...maps, ...content, ...passing, world.requestIds, world.publishing]) map.clear();
       world.reservedNames.clear();
       world.faults.set({ seed: 1, rules: [] });
       world.limits = initialLimits ?? defaultLimits;

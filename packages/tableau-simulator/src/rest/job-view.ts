@@ -37,7 +37,8 @@ function progressOf(job: JobRecord): { readonly progress?: number; readonly fini
 
 function detailsOf(job: JobRecord, queued: boolean): readonly Element[] {
   const notes = job.notes === undefined ? [] : [textElement('notes', job.notes)];
-  const datasource = job.datasource === undefined ? [] : [element('datasource', { ...job.datasource })];
+  const datasource =
+    job.datasource === undefined || job.type === 'RunFlow' ? [] : [element('datasource', { ...job.datasource })];
   const details: Element[] = [];
   if (job.type === 'UpdateUploadedFile') {
     const connection = job.connectionId === undefined ? [] : [textElement('connectionLuid', job.connectionId)];
@@ -80,4 +81,5 @@ const jobTypeNames: Readonly<Record<JobRecord['type'], string>> = {
   PublishDatasource: 'publish_datasource',
   UpdateUploadedFile: 'update_uploaded_file',
   RefreshExtract: 'refresh_extracts',
+  RunFlow: 'run_flow',
 };

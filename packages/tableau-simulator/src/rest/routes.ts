@@ -3,6 +3,7 @@ import { currentSession, signIn, signOut, switchSite } from './auth.ts';
 import { listConnections, updateConnection, updateConnections } from './connections.ts';
 import { deleteDatasource, getDatasource, listDatasources, updateDatasource } from './datasources.ts';
 import { downloadDatasource } from './download.ts';
+import { createTask, deleteTask, getFlow, getTask, listFlows, listTasks, runFlow, runTask } from './downstream.ts';
 import { appendToUpload, initiateUpload } from './file-uploads.ts';
 import {
   addUsersToGroup,
@@ -33,6 +34,7 @@ const permissions = { scope: 'tableau:permissions:update' };
 const hyperData = { scope: 'tableau:hyper_data:update', since: '3.12' };
 const site = 'sites/:site';
 const project = `${site}/projects/:project`;
+const tasks = `${site}/tasks/extractRefreshes`;
 const grantee = ':granteeKind/:grantee/:capability/:mode';
 const datasource = `${site}/datasources/:datasource`;
 
@@ -121,6 +123,15 @@ export const routes: readonly Route[] = [
   route('jobs.list', 'GET', `${site}/jobs`, listJobs, jobs),
   route('jobs.get', 'GET', `${site}/jobs/:job`, getJob, jobs),
   route('jobs.cancel', 'PUT', `${site}/jobs/:job`, cancelJob, jobs),
+
+  route('flows.list', 'GET', `${site}/flows`, listFlows, { ...read, since: '3.3' }),
+  route('flows.get', 'GET', `${site}/flows/:flow`, getFlow, { ...read, since: '3.3' }),
+  route('flows.run', 'POST', `${site}/flows/:flow/run`, runFlow, { scope: 'tableau:tasks:run', since: '3.3' }),
+  route('tasks.list', 'GET', tasks, listTasks, { scope: 'tableau:tasks:read', since: '2.6' }),
+  route('tasks.create', 'POST', tasks, createTask, { scope: 'tableau:tasks:create', since: '3.19' }),
+  route('tasks.get', 'GET', `${tasks}/:task`, getTask, { scope: 'tableau:tasks:read', since: '2.6' }),
+  route('tasks.run', 'POST', `${tasks}/:task/runNow`, runTask, { scope: 'tableau:tasks:run', since: '2.6' }),
+  route('tasks.delete', 'DELETE', `${tasks}/:task`, deleteTask, { scope: 'tableau:tasks:delete', since: '3.6' }),
 
   route('sites.list', 'GET', 'sites', listSites),
   route('sites.get', 'GET', 'sites/:siteKey', getSite),

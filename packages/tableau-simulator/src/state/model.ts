@@ -141,7 +141,25 @@ export interface UploadRecord {
   state: 'idle' | 'busy' | 'broken';
 }
 
-export type JobType = 'PublishDatasource' | 'UpdateUploadedFile' | 'RefreshExtract';
+export type JobType = 'PublishDatasource' | 'UpdateUploadedFile' | 'RefreshExtract' | 'RunFlow';
+
+/** A flow that can be run and does nothing. */
+export interface FlowRecord {
+  readonly id: string;
+  readonly siteId: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly ownerId: string;
+  readonly createdAt: number;
+}
+
+/** A task that refreshes a data source. */
+export interface TaskRecord {
+  readonly id: string;
+  readonly siteId: string;
+  readonly datasourceId: string;
+  readonly frequency: string;
+}
 
 export interface JobRecord {
   readonly id: string;

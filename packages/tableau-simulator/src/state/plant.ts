@@ -17,7 +17,11 @@ export function plantSeed(world: World, seed: Seed): void {
     for (const user of siteSeed.users) plantUser(world, site.id, user);
     const owner = [...world.users.values()].find((user) => user.roles.has(site.id));
     const ownerId = owner?.id ?? '';
-    plantProject(world, site.id, undefined, 'default', ownerId, true);
+    const { id: projectId } = plantProject(world, site.id, undefined, 'default', ownerId, true);
+    for (const name of siteSeed.flows) {
+      const id = randomUUID();
+      world.flows.set(id, { id, siteId: site.id, projectId, name, ownerId, createdAt: world.clock.now() });
+    }
     for (const path of siteSeed.projects) plantPath(world, site.id, splitPath(path), ownerId);
     plantGroups(world, site.id, siteSeed.groups);
     for (const token of siteSeed.tokens) {

@@ -109,6 +109,19 @@ export const savedStateSchema = z.strictObject({
     }),
   ),
   datasources: z.array(datasourceSchema),
+  flows: z.array(
+    z.strictObject({
+      id: z.string(),
+      siteId: z.string(),
+      projectId: z.string(),
+      name: z.string(),
+      ownerId: z.string(),
+      createdAt: z.number(),
+    }),
+  ),
+  tasks: z.array(
+    z.strictObject({ id: z.string(), siteId: z.string(), datasourceId: z.string(), frequency: z.string() }),
+  ),
 });
 
 export type SavedState = z.infer<typeof savedStateSchema>;
@@ -127,6 +140,8 @@ export function toSavedState(world: World): SavedState {
     groups: [...world.groups.values()].map((group) => ({ ...group, userIds: [...group.userIds] })),
     tokens: [...world.tokens.values()],
     projects: [...world.projects.values()],
+    flows: [...world.flows.values()],
+    tasks: [...world.tasks.values()],
     permissions: [...world.permissions].map(([key, rules]) => ({
       key,
       rules: rules.map((rule) => ({ ...rule, capabilities: Object.fromEntries(rule.capabilities) })),
@@ -149,6 +164,8 @@ export function plantSavedState(world: World, saved: SavedState): void {
   for (const group of saved.groups) world.groups.set(group.id, { ...group, userIds: new Set(group.userIds) });
   for (const token of saved.tokens) world.tokens.set(token.name, token);
   for (const project of saved.projects) world.projects.set(project.id, project);
+  for (const flow of saved.flows) world.flows.set(flow.id, flow);
+  for (const task of saved.tasks) world.tasks.set(task.id, task);
   for (const { key, rules } of saved.permissions) {
     world.permissions.set(
       key,

@@ -27,6 +27,8 @@ const siteSeedSchema = z.strictObject({
   users: z.array(userSeedSchema).default([]),
   /** Paths; parents are made as needed. A `/` inside a name is written `\/`. */
   projects: z.array(z.string().min(1)).default([]),
+  /** Flows in the default project: they can be run, and do nothing. */
+  flows: z.array(nameSchema).default([]),
   groups: z.array(z.strictObject({ name: nameSchema, users: z.array(nameSchema).default([]) })).default([]),
   tokens: z.array(tokenSeedSchema).default([]),
   connectedApps: z
@@ -76,6 +78,7 @@ export const defaultSeed: SeedInput = {
         String.raw`Operations/In\/Out`,
         'Überblick/Größe, Maß: 1+1',
       ],
+      flows: ['Nightly clean-up'],
       groups: [{ name: 'Analysts', users: ['publisher', 'viewer'] }],
       tokens: [{ name: 'hyperferry', user: 'admin' }],
     },

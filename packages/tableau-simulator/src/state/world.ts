@@ -7,12 +7,14 @@ import type { Limits } from './limits.ts';
 import type {
   ConnectedApp,
   DatasourceRecord,
+  FlowRecord,
   GroupRecord,
   JobRecord,
   PersonalAccessToken,
   ProjectRecord,
   Session,
   SiteRecord,
+  TaskRecord,
   UploadRecord,
   UserRecord,
 } from './model.ts';
@@ -46,6 +48,8 @@ export interface World {
   readonly projects: Map<string, ProjectRecord>;
   readonly permissions: Map<string, PermissionRecord[]>;
   readonly datasources: Map<string, DatasourceRecord>;
+  readonly flows: Map<string, FlowRecord>;
+  readonly tasks: Map<string, TaskRecord>;
   readonly sessions: Map<string, Session>;
   readonly uploads: Map<string, UploadRecord>;
   readonly jobs: Map<string, JobRecord>;
@@ -81,6 +85,8 @@ export function createWorld(parts: {
     projects: new Map(),
     permissions: new Map(),
     datasources: new Map(),
+    flows: new Map(),
+    tasks: new Map(),
     sessions: new Map(),
     uploads: new Map(),
     jobs: new Map(),
