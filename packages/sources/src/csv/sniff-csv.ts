@@ -71,7 +71,7 @@ export async function sniffCsv(
   const isPlain =
     head.compression === 'none' &&
     head.encoding === 'utf-8' &&
-    /^[\t\u0001-\u007F]$/.test(dialect.delimiter) &&
+    isOneByte(dialect.delimiter) &&
     (dialect.escape === dialect.quote || dialect.quote === null) &&
     (dialect.newline === '\n' || dialect.newline === '\r\n') &&
     dialect.skipRows === 0 &&
@@ -90,6 +90,11 @@ export async function sniffCsv(
     sizeBytes: head.sizeBytes,
     warnings: renamed(columns),
   };
+}
+
+/** The engine takes delimiters of one byte only. */
+function isOneByte(text: string): boolean {
+  return text.length === 1 && text.charCodeAt(0) < 0x80;
 }
 
 function renamed(columns: readonly ColumnName[]): string[] {

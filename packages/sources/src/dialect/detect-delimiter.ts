@@ -84,10 +84,9 @@ function rate(text: string, dialect: CellDialect, isWhole: boolean): Candidate {
 /** The width of most records. Where two tables follow each other, the first one's, if it is not much shorter. */
 export function usualWidth(records: readonly Cell[][]): { readonly width: number; readonly share: number } {
   const widths = new Map<number, number>();
-  let filled = 0;
-  for (const cells of records) {
-    if (cells.every((cell) => cell === null)) continue;
-    filled += 1;
+  const counted = records.filter((cells) => cells.some((cell) => cell !== null));
+  const filled = counted.length === 0 ? records : counted;
+  for (const cells of filled) {
     widths.set(cells.length, (widths.get(cells.length) ?? 0) + 1);
   }
   // A Map keeps the order in which the widths came: of those that are about as frequent, the first.
@@ -95,7 +94,7 @@ export function usualWidth(records: readonly Cell[][]): { readonly width: number
   const [width, count] = [...widths].find(([cells, times]) => times >= most * 0.7 && (cells > 1 || times === most)) ?? [
     1, 0,
   ];
-  return { width, share: filled === 0 ? 0 : count / filled };
+  return { width, share: filled.length === 0 ? 0 : count / filled.length };
 }
 
 /** 0 to 1: how much the cells look like cells. */
