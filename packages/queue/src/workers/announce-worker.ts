@@ -28,13 +28,17 @@ export function announceWorker(options: AnnounceWorkerOptions): AnnouncedWorker 
   const ended = new AbortController();
   let stopping = false;
 
-  const beat = async (): Promise<void> => {
+  const write = async (): Promise<void> => {
+    if (ended.signal.aborted) return;
     const [seconds, micros] = await redis.time();
     const nowMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
     const record: WorkerRecord = { ...worker, stopping };
     await redis.set(workerKey(worker.name), JSON.stringify(record), 'PX', forgottenAfterMs);
     await redis.zadd(workersKey, nowMs, worker.name);
   };
+  // One after the other: a beat that comes late must not undo the leaving.
+  let beating: Promise<void> = Promise.resolve();
+  const beat = (): Promise<void> => (beating = beating.then(write, write));
   const keepBeating = async (): Promise<void> => {
     while (!ended.signal.aborted) {
       await beat().catch((error: unknown) => {
@@ -46,6 +50,7 @@ export function announceWorker(options: AnnounceWorkerOptions): AnnouncedWorker 
   void keepBeating();
 
   const leave = async (): Promise<void> => {
+    await beating.catch(() => {});
     await redis.zrem(workersKey, worker.name);
     await redis.del(workerKey(worker.name));
   };
