@@ -103,7 +103,8 @@ function plainConnection(describe: string, options: ClientOptions): QueueConnect
 function clientOptions(failFast: boolean, name: string): ClientOptions {
   return {
     connectionName: name,
-    lazyConnect: true,
+    // BullMQ calls connect() on a lazy client and gives up when that fails; one that is connecting it waits for.
+    lazyConnect: failFast,
     retryStrategy: retryDelayMs,
     maxRetriesPerRequest: null,
     connectTimeout: failFast ? 2000 : 10_000,

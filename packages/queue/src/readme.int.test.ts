@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { expect, test } from 'vitest';
+
+test('the script of the README runs as it stands', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'hf-queue-readme-'));
+  try {
+    await symlink(join(import.meta.dirname, '..', '..', '..', 'node_modules'), join(dir, 'node_modules'));
+    const readme = await readFile(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+    await writeFile(join(dir, 'script.mts'), /```ts\n(.*?)```/s.exec(readme)?.[1] ?? '');
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=hyperferry-source', '--import', import.meta.resolve('tsx'), 'script.mts'],
+      { cwd: dir, env: { ...process.env, TMPDIR: dir } },
+    );
+    expect(stdout).toBe('sales-2026-01-31 succeeded 1\n');
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
