@@ -247,6 +247,46 @@ describe('extractFile', () => {
     });
   });
 
+  describe('numbers as people write them', () => {
+    it.each([
+      ['grouped by commas', ['1,234.5', '12', '-1,234,567'], 'numeric(18,1)', ['1234.5', '12.0', '-1234567.0']],
+      ['with a decimal comma', ['1.234,5', '12', '-0,25'], 'numeric(18,2)', ['1234.50', '12.00', '-0.25']],
+      ['grouped by blanks', ['1 234,5', '12,25', '7'], 'numeric(18,2)', ['1234.50', '12.25', '7.00']],
+      ['percentages', ['12.5%', '7 %', '-1.25%'], 'numeric(18,4)', ['0.1250', '0.0700', '-0.0125']],
+      ['percentages with a decimal comma', ['12,5 %', '7%'], 'numeric(18,3)', ['0.125', '0.070']],
+      ['dollars', ['$1,234.50', '-$5', '($7.25)'], 'numeric(18,2)', ['1234.50', '-5.00', '-7.25']],
+      ['euros', ['1.234,50 €', '5 €', '-7,25 €'], 'numeric(18,2)', ['1234.50', '5.00', '-7.25']],
+      ['accounting negatives', ['(1,234)', '5', '12.5-'], 'numeric(18,1)', ['-1234.0', '5.0', '-12.5']],
+      ['whole thousands', ['1,234,567', '5'], 'bigint', [1_234_567n, 5n]],
+    ])('reads %s', async (_, values, type, expected) => {
+      const { types, cells } = await load(`amount,name\n${values.map((value) => `"${value}",x`).join('\n')}\n`);
+      expect(types[0]).toBe(type);
+      expect(cells.map(([cell]) => cell)).toEqual(expected);
+    });
+
+    it('keeps amounts of different currencies as text', async () => {
+      const { types } = await load('amount,name\n$5,x\n€7,x\n');
+      expect(types[0]).toBe('text');
+    });
+
+    it('takes 1,234 for a thousand in a file of commas, for a fraction in one of semicolons, and says so', async () => {
+      const us = await load('amount,name\n"1,234",x\n"2,345",x\n');
+      const eu = await load('amount;name\n1,234;x\n2,345;x\n');
+      expect([us.types[0], eu.types[0]]).toEqual(['bigint', 'numeric(18,3)']);
+      expect(us.profile.warnings.join()).toContain('1,234');
+    });
+
+    it('reads them in long files too', async () => {
+      const rows = Array.from(
+        { length: 60_000 },
+        (_, index) => `${index};${index % 1000},5;"${1 + (index % 9)}.234,50 €";02.01.2020;ja`,
+      );
+      const { types, rows: counts } = await load(`id;menge;preis;tag;bezahlt\n${rows.join('\n')}\n`);
+      expect(types).toEqual(['bigint', 'numeric(18,1)', 'numeric(18,2)', 'date', 'boolean']);
+      expect(counts.loaded).toBe(60_000);
+    });
+  });
+
   describe('written otherwise', () => {
     it('reads semicolons, Windows-1252 and a preamble', async () => {
       const text = 'Bericht 2020\n\nStadt;Menge;Datum\nK\xf6ln;5;2020-01-02\nM\xfcnchen;7;2020-01-03\n';

@@ -23,7 +23,7 @@ export function guessColumns(inspected: InspectedSource): GuessedLoadColumn[] | 
   for (const [at, { name, index }] of columns.entries()) {
     const counts = sample[at]!;
     const given = givenTypes[at];
-    const decision = decide(counts, given, HOPELESS_SHARE);
+    const decision = decide(counts, given, sniffed.dialect.delimiter, HOPELESS_SHARE);
     const isEmpty = given === undefined && Object.keys(counts.kinds).every((id) => id === NULL_KIND);
     const isDecided = decision.type === 'text' ? isEmpty || isSurelyText(inspected, at) : decision.kindsSeen.length > 0;
     if (!isDecided || decision.bad > valueCount(counts) * HOPELESS_SHARE) return undefined;

@@ -16,11 +16,13 @@ export function provedCounts(
   guesses: readonly LoadColumn[] = [],
   rejected: RejectedKinds = new Map(),
 ): ColumnCounts[] {
-  return inspected.sample.map(({ kinds: sampleKinds, integerDigits, fractionDigits }, at) => {
+  return inspected.sample.map((sample, at) => {
+    const { kinds: sampleKinds } = sample;
+    // The longest cell of the sample says nothing of the whole file.
+    const digits = withoutLength(sample);
     const values = loaded.values[at]!;
     const kinds: Record<string, number> = { [NULL_KIND]: loaded.rows - values };
-    if (isSurelyText(inspected, at))
-      return { kinds: { ...kinds, [OTHER_KIND]: values }, integerDigits, fractionDigits };
+    if (isSurelyText(inspected, at)) return { kinds: { ...kinds, [OTHER_KIND]: values }, ...digits };
     if ((sampleKinds[TOKEN_KIND] ?? 0) > 0 && kinds[NULL_KIND]! > 0) {
       kinds[TOKEN_KIND] = 1;
       kinds[NULL_KIND]! -= 1;
@@ -39,8 +41,13 @@ export function provedCounts(
     if (good[0] !== undefined && rest > 0) kinds[good[0]] = rest;
     const rejects = column === undefined ? {} : (rejected.get(column) ?? {});
     for (const [id, count] of Object.entries(rejects)) kinds[id] = (kinds[id] ?? 0) + count;
-    return { kinds, integerDigits, fractionDigits };
+    return { kinds, ...digits };
   });
+}
+
+function withoutLength(counts: ColumnCounts): Omit<ColumnCounts, 'kinds' | 'maxBytes'> {
+  const { integerDigits, fractionDigits, commaIntegerDigits = 0, commaFractionDigits = 0 } = counts;
+  return { integerDigits, fractionDigits, commaIntegerDigits, commaFractionDigits };
 }
 
 /** Does the whole file, rejects included, bear out what the sample showed? */
@@ -57,7 +64,7 @@ export function provesGuess(
     if (kinds.some((id) => guess.kind.accepts.includes(id))) return false;
     if (guess.isGiven === true) return !kinds.includes('leading-zero') && !kinds.includes(TOKEN_KIND);
     if (kinds.includes(TOKEN_KIND)) return false;
-    const decision = decide(counts[at]!, inspected.givenTypes[at]);
+    const decision = decide(counts[at]!, inspected.givenTypes[at], inspected.sniffed.dialect.delimiter);
     return decision.kind === guess.kind && decision.type === guess.type;
   });
 }

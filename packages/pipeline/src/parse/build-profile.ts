@@ -14,9 +14,10 @@ const TOLERANCE = 0.001;
 export function decide(
   counts: ColumnCounts,
   given: ColumnType | undefined,
+  delimiter: string,
   tolerance: number = TOLERANCE,
 ): ColumnDecision {
-  return given === undefined ? decideColumn(counts, { tolerance }) : forceColumn(counts, given);
+  return given === undefined ? decideColumn(counts, { tolerance, delimiter }) : forceColumn(counts, given);
 }
 
 /** Puts together what the parse stage found out. */
@@ -28,7 +29,7 @@ export function buildProfile(
   separated?: SeparatedRecords,
 ): Profile {
   const { sniffed, columns, givenTypes } = inspected;
-  const decisions = columns.map((_, at) => decide(counts[at]!, givenTypes[at]));
+  const decisions = columns.map((_, at) => decide(counts[at]!, givenTypes[at], sniffed.dialect.delimiter));
   return {
     version: 1,
     source,

@@ -1,6 +1,7 @@
 import { cellKindSql, FIRST_KIND_CODE, NULL_CODE, OTHER_CODE, TOKEN_CODE } from '../typing/cell-kind-sql.ts';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
+import { commaKinds, countDigitsSql, dotKinds } from '../typing/number-kinds.ts';
 
 /** A column to count: which kinds of cells to tell apart. None: only NULLs and the longest cell. */
 export interface CountedColumn {
@@ -31,13 +32,23 @@ function measures({ index, kinds }: CountedColumn): Measure[] {
   list.push({ name: NULL_KIND, sql: filter(NULL_CODE) }, { name: TOKEN_KIND, sql: filter(TOKEN_CODE) });
   list.push({ name: OTHER_KIND, sql: filter(OTHER_CODE) });
   kinds.forEach((name, position) => list.push({ name, sql: filter(FIRST_KIND_CODE + position) }));
-  const codes = ['integer', 'decimal'].map((id) => kinds.indexOf(id)).filter((position) => position >= 0);
-  if (codes.length > 0) {
-    const isNumber = `k${index} IN (${codes.map((position) => FIRST_KIND_CODE + position).join(',')})`;
+  const code = (id: string): number => FIRST_KIND_CODE + kinds.indexOf(id);
+  const isOneOf = (ids: readonly string[]): string => `k${index} IN (${ids.map(code).join(',')})`;
+  const dots = kinds.filter((id) => dotKinds.has(id));
+  const commas = kinds.filter((id) => commaKinds.has(id));
+  if (dots.length > 0) {
+    const isPlain = dots.every((id) => id === 'integer' || id === 'decimal' || id === 'dot-3');
     const sign = `CASE WHEN left(trim(${cell}),1) IN ('-','+') THEN 1 ELSE 0 END`;
-    const digits = (part: number): string => `length(split_part(trim(${cell}),'.',${part}))`;
-    list.push({ name: '#integerDigits', sql: `max(CASE WHEN ${isNumber} THEN ${digits(1)} - ${sign} END)` });
-    list.push({ name: '#fractionDigits', sql: `max(CASE WHEN ${isNumber} THEN ${digits(2)} END)` });
+    const whole = isPlain ? `length(split_part(trim(${cell}),'.',1)) - ${sign}` : countDigitsSql(cell, 'dot', 1);
+    const fraction = isPlain ? `length(split_part(trim(${cell}),'.',2))` : countDigitsSql(cell, 'dot', 2);
+    list.push({ name: '#integerDigits', sql: `max(CASE WHEN ${isOneOf(dots)} THEN ${whole} END)` });
+    list.push({ name: '#fractionDigits', sql: `max(CASE WHEN ${isOneOf(dots)} THEN ${fraction} END)` });
+  }
+  // Where nothing but whole numbers is written so, the comma plays no part.
+  if (commas.some((id) => id !== 'integer')) {
+    const digits = (part: 1 | 2): string =>
+      `max(CASE WHEN ${isOneOf(commas)} THEN ${countDigitsSql(cell, 'comma', part)} END)`;
+    list.push({ name: '#commaIntegerDigits', sql: digits(1) }, { name: '#commaFractionDigits', sql: digits(2) });
   }
   return list;
 }
@@ -64,6 +75,8 @@ export function readProfileRow(
       maxBytes: sizes['maxBytes'] ?? 0,
       integerDigits: sizes['integerDigits'] ?? 0,
       fractionDigits: sizes['fractionDigits'] ?? 0,
+      commaIntegerDigits: sizes['commaIntegerDigits'] ?? 0,
+      commaFractionDigits: sizes['commaFractionDigits'] ?? 0,
     };
   });
   return { rowCount, counts };

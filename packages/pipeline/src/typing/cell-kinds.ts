@@ -1,4 +1,5 @@
 import { monthNamePattern } from './month-names.ts';
+import { writtenNumberKinds } from './number-kinds.ts';
 
 /** What one cell looks like. Every cell is of exactly one kind: the first of `cellKinds` whose pattern fits. */
 export interface CellKind {
@@ -100,9 +101,11 @@ export const cellKinds: readonly CellKind[] = [
   { id: 'integer', pattern: '-?(?:0|[1-9][0-9]{0,17})|[+](?:0|[1-9][0-9]{0,5})' },
   { id: 'leading-zero', pattern: '[+-]?0[0-9]+' },
   { id: 'long-digits', pattern: '[+-]?[0-9]{7,}' },
+  { id: 'dot-3', pattern: '[+-]?[1-9][0-9]{0,2}[.][0-9]{3}' },
   { id: 'decimal', pattern: '[+-]?(?:[0-9]+[.][0-9]*|[.][0-9]+)' },
   { id: 'exponent-code', pattern: '[0-9]+[eE][0-9]+' },
   { id: 'float', pattern: '[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+-]?[0-9]{1,3}' },
+  ...writtenNumberKinds,
   {
     id: 'true-word',
     pattern: words(['true', 'yes', 'ja', 'oui', 'sí', 'si', 'wahr', 'vrai', 'verdadero']),

@@ -20,7 +20,9 @@ const compile = (kind: CellKind): CompiledKind => ({
 const compiled = cellKinds.map(compile);
 const withoutDigits = compiled.filter(({ kind }) => /^(?:true|false|letter)-/.test(kind.id));
 const withName = compiled.filter(({ kind }) => kind.date?.monthIsName === true);
-const plainNumbers = compiled.filter(({ kind }) => /^(?:integer|leading-zero|long-digits|decimal)$/.test(kind.id));
+const plainNumbers = compiled.filter(({ kind }) =>
+  /^(?:integer|leading-zero|long-digits|dot-3|decimal)$/.test(kind.id),
+);
 const others = compiled.filter((entry) => !withoutDigits.includes(entry) && !withName.includes(entry));
 const tokens: ReadonlySet<string> = new Set(nullTokens);
 const longestToken = Math.max(...nullTokens.map((token) => token.length));
@@ -40,7 +42,7 @@ export function classifyCell(cell: Cell): string {
 
 // Most cells are told apart by what characters they are made of: that saves trying dozens of patterns.
 function candidates(text: string): readonly CompiledKind[] {
-  if (/^[+-]?[0-9.]+$/.test(text)) return /^[0-9]+[.][0-9]+[.]/.test(text) ? others : plainNumbers;
+  if (/^[+-]?[0-9.]+$/.test(text)) return /[.].*[.]/.test(text) ? others : plainNumbers;
   if (!/[0-9]/.test(text)) return withoutDigits;
   return /[A-Za-z]{3}|\p{L}{3}/u.test(text) ? [...withName, ...others] : others;
 }

@@ -1,6 +1,7 @@
 import type { Cell } from '@hyperferry/sources';
 
 import { classifyCell, NULL_KIND } from './classify-cell.ts';
+import { commaKinds, countDigits, dotKinds, type Point } from './number-kinds.ts';
 
 /** What the cells of one column are, as counted in a sample or in the whole file. */
 export interface ColumnCounts {
@@ -12,31 +13,36 @@ export interface ColumnCounts {
   readonly integerDigits: number;
   /** Most digits after the decimal point among numbers. */
   readonly fractionDigits: number;
+  /** The same where the comma is the decimal point; absent when nothing was written so. */
+  readonly commaIntegerDigits?: number;
+  readonly commaFractionDigits?: number;
 }
 
 /** Counts one column of records that are already in memory. */
 export function countColumn(records: readonly (readonly Cell[])[], index: number): ColumnCounts {
   const kinds: Record<string, number> = {};
   let maxBytes = 0;
-  let integerDigits = 0;
-  let fractionDigits = 0;
+  const digits = { dot: [0, 0], comma: [0, 0] };
+  const widen = (cell: string, point: Point): void => {
+    const [whole, fraction] = countDigits(cell, point);
+    const most = digits[point];
+    digits[point] = [Math.max(most[0]!, whole), Math.max(most[1]!, fraction)];
+  };
   for (const record of records) {
     const cell = record[index] ?? null;
     const kind = classifyCell(cell);
     kinds[kind] = (kinds[kind] ?? 0) + 1;
     if (cell === null || kind === NULL_KIND) continue;
     if (cell.length * 3 > maxBytes) maxBytes = Math.max(maxBytes, Buffer.byteLength(cell));
-    if (kind === 'integer' || kind === 'decimal') {
-      const [whole, fraction] = numberDigits(cell);
-      integerDigits = Math.max(integerDigits, whole);
-      fractionDigits = Math.max(fractionDigits, fraction);
-    }
+    if (dotKinds.has(kind)) widen(cell, 'dot');
+    if (commaKinds.has(kind)) widen(cell, 'comma');
   }
-  return { kinds, maxBytes, integerDigits, fractionDigits };
-}
-
-function numberDigits(cell: string): readonly [number, number] {
-  const text = cell.trim().replace(/^[+-]/, '');
-  const point = text.indexOf('.');
-  return point < 0 ? [text.length, 0] : [point, text.length - point - 1];
+  return {
+    kinds,
+    maxBytes,
+    integerDigits: digits.dot[0]!,
+    fractionDigits: digits.dot[1]!,
+    commaIntegerDigits: digits.comma[0]!,
+    commaFractionDigits: digits.comma[1]!,
+  };
 }

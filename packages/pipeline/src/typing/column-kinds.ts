@@ -3,6 +3,9 @@ import type { ColumnType } from '@hyperferry/schema';
 import { monthNumberSql } from './month-names.ts';
 import { cellKind, fullPattern } from './cell-kinds.ts';
 import type { ColumnCounts } from './column-counts.ts';
+import { numberColumns } from './number-columns.ts';
+import type { Point } from './number-kinds.ts';
+import { sqlType } from './sql-type.ts';
 
 /** A way to read a column: which kinds of cells it takes, which type comes out, and how the engine converts a cell. */
 export interface ColumnKind {
@@ -12,16 +15,13 @@ export interface ColumnKind {
   readonly accepts: readonly string[];
   /** Type of the column, or undefined when the counts speak against it. */
   readonly type: (counts: ColumnCounts) => ColumnType | undefined;
+  /** For numbers: which character is the decimal point. */
+  readonly point?: Point;
   /** SQL for the value of an accepted cell; `kindsSeen` are the kinds that occur. */
   readonly convert: (cell: string, type: ColumnType, kindsSeen: readonly string[]) => string;
 }
 
 const cast = (cell: string, type: ColumnType): string => `CAST(${cell} AS ${sqlType(type)})`;
-
-/** The column type as SQL. */
-export function sqlType(type: ColumnType): string {
-  return type === 'double' ? 'double precision' : type;
-}
 
 const separators = ['slash', 'dot', 'dash'] as const;
 const numberKinds = (order: string, time: boolean): string[] =>
@@ -36,20 +36,7 @@ export const columnKinds: readonly ColumnKind[] = [
     convert: (cell) =>
       `(lower(trim(${cell})) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j'))`,
   },
-  {
-    id: 'integer',
-    label: 'whole numbers',
-    accepts: ['integer'],
-    type: () => 'bigint',
-    convert: cast,
-  },
-  {
-    id: 'decimal',
-    label: 'numbers',
-    accepts: ['integer', 'decimal', 'float', 'exponent-code'],
-    type: numberType,
-    convert: cast,
-  },
+  ...numberColumns,
   dateColumn('iso', 'ISO dates', ['iso-date', 'ymd-date']),
   dateColumn('mdy', 'month/day/year dates', [...numberKinds('either', false), ...numberKinds('mdy', false)]),
   dateColumn('dmy', 'day/month/year dates', [...numberKinds('either', false), ...numberKinds('dmy', false)]),
@@ -110,14 +97,6 @@ function isBooleanMix(kinds: Readonly<Record<string, number>>): boolean {
   const letters = ['letter-t', 'letter-f', 'letter-y', 'letter-n'].filter(has).join(' ');
   const words = has('true-word') || has('false-word');
   return letters === '' ? words : letters === 'letter-t letter-f' || letters === 'letter-y letter-n';
-}
-
-/** Exact where 18 digits suffice, else double; codes such as 1E5 are numbers only beside undoubted ones. */
-function numberType({ kinds, integerDigits, fractionDigits }: ColumnCounts): ColumnType | undefined {
-  const isFloat = (kinds['float'] ?? 0) > 0;
-  if (!isFloat && (kinds['exponent-code'] ?? 0) > 0) return undefined;
-  if (isFloat || integerDigits + fractionDigits > 18) return 'double';
-  return fractionDigits === 0 ? 'bigint' : `numeric(18,${fractionDigits})`;
 }
 
 function dateColumn(order: string, label: string, accepts: readonly string[]): ColumnKind {

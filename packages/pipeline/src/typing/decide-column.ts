@@ -27,6 +27,8 @@ export interface ColumnDecision {
 export interface DecideOptions {
   /** Share of values that may not fit before a column is text, 0 to 1. */
   readonly tolerance: number;
+  /** Of the source: where it is a semicolon, 1,234 rather is little more than one. */
+  readonly delimiter?: string;
 }
 
 interface Candidate {
@@ -43,7 +45,7 @@ export function decideColumn(counts: ColumnCounts, options: DecideOptions): Colu
   if (values === 0) return textDecision(nulls, 'no cell has a value', 0);
   const veto = identifierReason(counts, values);
   if (veto !== undefined) return textDecision(nulls, veto, 1);
-  const best = bestCandidate(counts);
+  const best = bestCandidate(counts, options);
   const bad = best === undefined ? values : values - best.good;
   if (best === undefined || bad > Math.floor(values * options.tolerance)) {
     const share = best === undefined ? (counts.kinds[OTHER_KIND] ?? 0) / values : bad / values;
@@ -69,9 +71,9 @@ export function valueCount(counts: ColumnCounts): number {
   return all - (counts.kinds[NULL_KIND] ?? 0) - (counts.kinds[TOKEN_KIND] ?? 0);
 }
 
-function bestCandidate(counts: ColumnCounts): Candidate | undefined {
+function bestCandidate(counts: ColumnCounts, options: DecideOptions): Candidate | undefined {
   let best: Candidate | undefined;
-  for (const kind of preferred(counts)) {
+  for (const kind of preferred(counts, options)) {
     const good = kind.accepts.reduce((sum, id) => sum + (counts.kinds[id] ?? 0), 0);
     const type = good === 0 ? undefined : kind.type(counts);
     if (type !== undefined && (best === undefined || good > best.good)) best = { kind, type, good };
@@ -79,24 +81,31 @@ function bestCandidate(counts: ColumnCounts): Candidate | undefined {
   return best;
 }
 
-/** Where day and month can't be told apart, dots speak for day first, all else for month first. */
-function preferred(counts: ColumnCounts): readonly ColumnKind[] {
-  const dots = (counts.kinds['either-dot'] ?? 0) + (counts.kinds['either-dot-time'] ?? 0);
-  const rest = ['slash', 'dash', 'slash-time', 'dash-time'].reduce(
-    (sum, id) => sum + (counts.kinds[`either-${id}`] ?? 0),
-    0,
-  );
-  if (dots <= rest) return columnKinds;
-  return [...columnKinds].sort((a, b) => Number(b.id.startsWith('dmy-')) - Number(a.id.startsWith('dmy-')));
+/**
+ * Where day and month can't be told apart, dots speak for day first, all else for month first. Where 1,234 may be either, a
+ * file that keeps the comma free speaks for a decimal comma.
+ */
+function preferred(counts: ColumnCounts, { delimiter }: DecideOptions): readonly ColumnKind[] {
+  const amount = (...ids: readonly string[]): number => ids.reduce((sum, id) => sum + (counts.kinds[id] ?? 0), 0);
+  const dots = amount('either-dot', 'either-dot-time');
+  const others = amount('either-slash', 'either-dash', 'either-slash-time', 'either-dash-time');
+  const first = [...(dots > others ? ['dmy-'] : []), ...(delimiter === ';' ? ['eu-'] : [])];
+  if (first.length === 0) return columnKinds;
+  const plain = columnKinds.filter(({ id }) => id === 'integer' || id === 'decimal');
+  const rest = columnKinds.filter((kind) => !plain.includes(kind));
+  const isFirst = ({ id }: ColumnKind): boolean => first.some((prefix) => id.startsWith(prefix));
+  return [...plain, ...rest.filter(isFirst), ...rest.filter((kind) => !isFirst(kind))];
 }
 
 function ambiguity(kind: ColumnKind, counts: ColumnCounts): string | undefined {
+  const seen = Object.keys(counts.kinds).filter((id) => kind.accepts.includes(id));
   const order = kind.id.slice(0, 3);
-  if (order !== 'mdy' && order !== 'dmy') return undefined;
-  const proof = Object.entries(counts.kinds).some(([id, count]) => id.startsWith(`${order}-`) && count > 0);
-  return proof
-    ? undefined
-    : `every value fits day/month and month/day alike; ${kind.label} are assumed: state the type or the order to be sure`;
+  if (order === 'mdy' || order === 'dmy') {
+    if (seen.some((id) => id.startsWith(`${order}-`))) return undefined;
+    return `every value fits day/month and month/day alike; ${kind.label} are assumed: state the type or the order to be sure`;
+  }
+  const isEither = seen.includes('comma-3') && seen.every((id) => id === 'comma-3' || id === 'integer');
+  return isEither ? `1,234 may be a thousand or little more than one; ${kind.label} are assumed` : undefined;
 }
 
 /** Digits that are no quantity: a single one makes the whole column text, or its zeros would be lost. */
@@ -111,11 +120,9 @@ function identifierReason({ kinds }: ColumnCounts, values: number): string | und
 function typedReason(best: Candidate, bad: number, values: number, counts: ColumnCounts): string {
   const { kind, type } = best;
   const share = bad === 0 ? `all ${count(values)} values` : `all but ${count(bad)} of ${count(values)} values`;
-  const isNumber = kind.id === 'decimal';
-  const exact =
-    isNumber && type.startsWith('numeric')
-      ? `, exact with ${counts.fractionDigits} decimal${counts.fractionDigits === 1 ? '' : 's'}`
-      : '';
+  const isNumber = kind.point !== undefined;
+  const scale = Number(/^numeric\(\d+,(\d+)\)$/.exec(type)?.[1] ?? 0);
+  const exact = isNumber && type.startsWith('numeric') ? `, exact with ${scale} decimal${scale === 1 ? '' : 's'}` : '';
   const inexact = isNumber && type === 'double' ? ', too long or with exponents: not exact' : '';
   const tokens = counts.kinds[TOKEN_KIND] ?? 0;
   const nulls = tokens > 0 ? `; ${count(tokens)} words for no value` : '';

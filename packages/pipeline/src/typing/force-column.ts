@@ -3,6 +3,7 @@ import type { ColumnType } from '@hyperferry/schema';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
+import { numberColumns } from './number-columns.ts';
 import { type ColumnDecision, valueCount } from './decide-column.ts';
 
 const dateKinds = ['iso-date', 'mdy-date', 'dmy-date', 'name-date'];
@@ -11,12 +12,12 @@ const timestampKinds = ['iso-timestamp', 'mdy-timestamp', 'dmy-timestamp', 'name
 /** Which ways of reading a column give a value of the asked type. */
 function kindsFor(type: ColumnType): readonly string[] {
   if (type === 'boolean') return ['boolean'];
-  if (type === 'double' || type.startsWith('numeric')) return ['decimal'];
+  if (type === 'double' || type.startsWith('numeric')) return numberColumns.map(({ id }) => id);
   if (type === 'date') return dateKinds;
   if (type === 'timestamp') return timestampKinds;
   if (type === 'timestamptz') return ['iso-timestamptz', ...timestampKinds];
   if (type === 'time') return ['time'];
-  return ['integer'];
+  return ['integer', 'decimal', 'us-decimal', 'eu-decimal'];
 }
 
 /** Kinds that a column of a given type takes beyond what inference would: asked for, a leading zero may go. */

@@ -7,7 +7,8 @@ import { type Arbitrary, array, boolean, constantFrom, nat, sample, tuple } from
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { classifyCell } from './classify-cell.ts';
-import { columnKind, sqlType } from './column-kinds.ts';
+import { columnKind } from './column-kinds.ts';
+import { sqlType } from './sql-type.ts';
 import { guardSql } from './guard-sql.ts';
 
 const noise = constantFrom(...Array.from(' 0123456789.+-,eE%()/:TZaJn$_\t'));
@@ -45,7 +46,7 @@ describe('guardSql', () => {
     [
       'decimal',
       'numeric(18,2)',
-      ['integer', 'decimal'],
+      ['integer', 'decimal', 'dot-3'],
       near('12.34', '-5.1', '.5', '5.', '100', '1,234.5', '(1.5)', '1e2'),
     ],
     ['iso-date', 'date', ['iso-date'], near('2020-01-02', '2020-12-31', '1999-02-28', '2020-02-30')],

@@ -1,7 +1,9 @@
 import type { ColumnType } from '@hyperferry/schema';
 
 import { isNullTokenSql } from './cell-kind-sql.ts';
-import { type ColumnKind, matchSql, sqlType } from './column-kinds.ts';
+import { type ColumnKind, matchSql } from './column-kinds.ts';
+import { countDigitsSql } from './number-kinds.ts';
+import { sqlType } from './sql-type.ts';
 
 /** A column as a sample shows it: what the whole file must prove. */
 export interface GuessedColumn {
@@ -34,18 +36,26 @@ export function guardedValueSql(cell: string, column: GuessedColumn): string {
 
 /** SQL condition under which a cell is of one of the kinds seen, provided that its conversion succeeds. */
 export function guardSql(cell: string, column: GuessedColumn): string {
-  return cheapGuard(cell, column) ?? `(${column.kindsSeen.map((id) => matchSql(cell, id)).join(' OR ')})`;
+  const cheap = cheapGuard(cell, column);
+  if (cheap !== undefined) return cheap;
+  const matches = `(${column.kindsSeen.map((id) => matchSql(cell, id)).join(' OR ')})`;
+  const scale = exactScale(column);
+  const { point } = column.kind;
+  return scale === undefined || point === undefined
+    ? matches
+    : `(${matches} AND ${countDigitsSql(cell, point, 2)} <= ${scale})`;
 }
 
 // A regular expression costs twice what these do. They are tested to let nothing pass, together with the cast, that is not of its kind.
-function cheapGuard(cell: string, { kind, type, kindsSeen, isGiven }: GuessedColumn): string | undefined {
+function cheapGuard(cell: string, column: GuessedColumn): string | undefined {
+  const { kind, type, kindsSeen } = column;
   const seen = kindsSeen.join(' ');
   const not = (pattern: string): string => `${cell} NOT LIKE '${pattern}'`;
   if (seen === 'integer' && type === 'bigint') {
     return `(${cell} >= '-' AND ${not('0_%')} AND ${not('-0%')} AND ${not('%,%')} AND ${not('%.%')} AND octet_length(${cell}) <= 18)`;
   }
-  const scale = kind.id === 'decimal' && isGiven !== true ? /^numeric\(18,(\d+)\)$/.exec(type)?.[1] : undefined;
-  if (scale !== undefined && /^(?:integer )?decimal$/.test(seen)) {
+  const scale = kind.id === 'decimal' ? exactScale(column) : undefined;
+  if (scale !== undefined && /^(?:integer|decimal|dot-3| )+$/.test(seen)) {
     // No more decimals than the sample had: more of them would be another type.
     const fraction = `[+-]?(?:[0-9]+[.][0-9]{0,${scale}}|[.][0-9]{1,${scale}})`;
     return `${cell} ~ '^[ \\t]*(?:${fraction}|-?(?:0|[1-9][0-9]{0,17}))[ \\t]*$'`;
@@ -54,6 +64,15 @@ function cheapGuard(cell: string, { kind, type, kindsSeen, isGiven }: GuessedCol
     return `(${cell} IN ('true', 'false') OR ${kindsSeen.map((id) => matchSql(cell, id)).join(' OR ')})`;
   }
   return undefined;
+}
+
+/** Most decimals that a value may have without changing the type: those of the sample. None when the spec gives the type. */
+export function exactScale({ kind, type, isGiven }: GuessedColumn): number | undefined {
+  if (isGiven === true) return undefined;
+  if (type === 'bigint' && kind.point !== undefined) return 0;
+  const scale = /^numeric\(18,(\d+)\)$/.exec(type)?.[1];
+  if (scale === undefined) return undefined;
+  return Number(scale) - (kind.id.endsWith('percent') ? 2 : 0);
 }
 
 /** SQL condition under which a cell can be loaded: it has no value, or is of one of the kinds seen and converts. Never NULL. */
@@ -67,7 +86,7 @@ export function fitsSql(cell: string, column: GuessedColumn): string {
 // A date may not exist, a number may have too many digits: then the conversion of a cell that looks right fails.
 function convertsSql(cell: string, { kind, type, kindsSeen }: GuessedColumn): string {
   if (kind.id === 'boolean') return '';
-  if (kind.id === 'integer' || kind.id === 'decimal') return ` AND try_cast(${cell} AS ${sqlType(type)}) IS NOT NULL`;
+  if (kind.id === 'integer') return ` AND try_cast(${cell} AS ${sqlType(type)}) IS NOT NULL`;
   const value = kind.convert(cell, type, kindsSeen);
   return ` AND ${value.replaceAll('CAST(', 'try_cast(')} IS NOT NULL`;
 }

@@ -1,0 +1,96 @@
+import type { ColumnType } from '@hyperferry/schema';
+
+import type { ColumnCounts } from './column-counts.ts';
+import type { ColumnKind } from './column-kinds.ts';
+import { currencies, plainNumberSql, type Point } from './number-kinds.ts';
+import { sqlType } from './sql-type.ts';
+
+/** Ways to read a column of numbers as people write them. */
+export const numberColumns: readonly ColumnKind[] = [
+  {
+    id: 'integer',
+    label: 'whole numbers',
+    accepts: ['integer'],
+    type: () => 'bigint',
+    convert: (cell, type) => `CAST(${cell} AS ${sqlType(type)})`,
+  },
+  numberColumn('decimal', 'numbers', 'dot', ['integer', 'decimal', 'dot-3', 'float', 'exponent-code']),
+  numberColumn('us-decimal', 'numbers such as 1,234.5', 'dot', [
+    'integer',
+    'decimal',
+    'dot-3',
+    'comma-3',
+    'us-number',
+    'int-accounting',
+    'us-accounting',
+    'space-number',
+    'space-dot',
+  ]),
+  numberColumn('eu-decimal', 'numbers such as 1.234,5', 'comma', [
+    'integer',
+    'comma-decimal',
+    'comma-3',
+    'dot-3',
+    'eu-number',
+    'int-accounting',
+    'eu-accounting',
+    'space-number',
+    'space-comma',
+  ]),
+  percentColumn('percent', 'percentages', 'dot', ['int-percent', 'dot-percent']),
+  percentColumn('eu-percent', 'percentages with a decimal comma', 'comma', ['int-percent', 'comma-percent']),
+  ...currencies.flatMap((currency) => [
+    numberColumn(`us-money-${currency}`, `amounts in ${currency}`, 'dot', [
+      `int-money-${currency}`,
+      `us-money-${currency}`,
+    ]),
+    numberColumn(`eu-money-${currency}`, `amounts in ${currency} with a decimal comma`, 'comma', [
+      `int-money-${currency}`,
+      `eu-money-${currency}`,
+    ]),
+  ]),
+];
+
+function numberColumn(id: string, label: string, point: Point, accepts: readonly string[]): ColumnKind {
+  return {
+    id,
+    label,
+    accepts,
+    point,
+    type: (counts) => numberType(counts, point, 0),
+    convert: (cell, type, kindsSeen) => `CAST(${plainNumberSql(cell, point, kindsSeen)} AS ${sqlType(type)})`,
+  };
+}
+
+/** 12.5 % is 0.125. */
+function percentColumn(id: string, label: string, point: Point, accepts: readonly string[]): ColumnKind {
+  return {
+    id,
+    label,
+    accepts,
+    point,
+    type: (counts) => numberType(counts, point, 2),
+    convert: (cell, type, kindsSeen) => {
+      const number = plainNumberSql(cell, point, kindsSeen);
+      const scale = /^numeric\(\d+,(\d+)\)$/.exec(type)?.[1];
+      if (scale === undefined) return `(CAST(${number} AS double precision) / 100)`;
+      return `CAST(CAST(${number} AS numeric(18,${Math.max(0, Number(scale) - 2)})) * 0.01 AS ${type})`;
+    },
+  };
+}
+
+/** Exact where 18 digits suffice, else double; codes such as 1E5 are numbers only beside undoubted ones. */
+function numberType(counts: ColumnCounts, point: Point, shift: number): ColumnType | undefined {
+  const { kinds } = counts;
+  const isFloat = (kinds['float'] ?? 0) > 0;
+  if (!isFloat && (kinds['exponent-code'] ?? 0) > 0) return undefined;
+  const [whole, fraction] = digitsOf(counts, point);
+  if (isFloat || whole + fraction + shift > 18) return 'double';
+  return fraction + shift === 0 ? 'bigint' : `numeric(18,${fraction + shift})`;
+}
+
+/** Most digits before and after the decimal point, read one way or the other. */
+export function digitsOf(counts: ColumnCounts, point: Point): readonly [number, number] {
+  if (point === 'dot') return [counts.integerDigits, counts.fractionDigits];
+  return [counts.commaIntegerDigits ?? 0, counts.commaFractionDigits ?? 0];
+}
