@@ -35,8 +35,9 @@ export function pythonWith(packages: readonly string[]): string {
   const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hyperferry', 'torture-python');
   const python = join(folder, 'bin', 'python');
   if (!existsSync(python)) execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages], {
-    stdio: 'inherit',
-  });
+  if (packages.length > 0)
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages], {
+      stdio: 'inherit',
+    });
   return python;
 }
