@@ -178,3 +178,36 @@ test('a job that fails says its notes; one without notes says what is usual (TSC
   });
   await expect(publishing('')).rejects.toMatchObject({ message: expect.stringContaining('no reason') });
 });
+
+test('a project that was deleted and made again since it was cached takes the publish', async () => {
+  await using client = await site.open();
+  const old = await client.projects.resolve('Finance/Costs');
+  await using other = await site.open();
+  await other.projects.delete(old.id);
+  await other.projects.resolve('Finance/Costs', { create: true });
+  const published = await site.publish(client, { ...three, target: targetOf('Sales', { project: 'Finance/Costs' }) });
+  expect(published.projectId).not.toBe(old.id);
+  expect(published.action).toBe('created');
+});
+
+test('a cancel ends a slow commit within two seconds, and its intent stays open', async () => {
+  await using client = await site.open();
+  const ledger = createMemoryLedger();
+  site.simulator.admin.setLimits({ commitDelayMs: 5_000 });
+  const stop = new AbortController();
+  let cancelledMs = 0;
+  const confirm = async () => {
+    setTimeout(() => {
+      cancelledMs = performance.now();
+      stop.abort();
+    }, 200);
+  };
+  const publishing = site.publish(
+    client,
+    { ...three, target: targetOf('Slow') },
+    { ledger, confirm, signal: stop.signal },
+  );
+  await expect(publishing).rejects.toMatchObject({ code: 'RUN_CANCELLED' });
+  expect(performance.now() - cancelledMs).toBeLessThan(2_000);
+  expect(await ledger.earlierIntent('run-1')).toMatchObject({ name: 'Slow' });
+});

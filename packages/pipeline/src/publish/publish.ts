@@ -1,5 +1,5 @@
 import type { PublishedDatasource, Target } from '@hyperferry/schema';
-import { type Datasource, type Project, TableauError, type Upload } from '@hyperferry/tableau';
+import { type Datasource, isTableauError, type Project, TableauError, type Upload } from '@hyperferry/tableau';
 
 import { finish } from './finish.ts';
 import { outcomeOf, settleEarlierAttempt } from './earlier-attempt.ts';
@@ -24,6 +24,17 @@ const asJobFromBytes = 16_000_000;
  * @throws {TableauError} see the table of error codes
  */
 export async function publish(input: PublishInput, context: PublishContext): Promise<PublishedDatasource> {
+  try {
+    return await publishOnce(input, context);
+  } catch (error) {
+    if (!isTableauError(error) || error.tableauCode !== '404005') throw error;
+    // The project was deleted, and perhaps made again, since its id was cached. Nothing was published.
+    context.client.projects.forget();
+    return publishOnce(input, context);
+  }
+}
+
+async function publishOnce(input: PublishInput, context: PublishContext): Promise<PublishedDatasource> {
   const { target, extractPath: path, sizeBytes, inheritedIntent = false } = input;
   const { client, signal } = context;
 

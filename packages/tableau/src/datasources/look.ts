@@ -34,7 +34,7 @@ export async function look(api: Api, jobs: Jobs, input: LookInput, options: Look
     if (elapsedMs + delayMs > limitMs) {
       throw new TableauError(
         'TABLEAU_PUBLISH_UNKNOWN',
-        `the answer to the publish request of "${input.name}" was lost, and after ${Math.round(elapsedMs / 1000)} s the site doesn't show its result; it was not sent again`,
+        `the answer to the publish request of "${input.name}" was lost, and after ${Math.round(elapsedMs / 1000)} s the site doesn't show its result; it was not sent again${because(cause)}`,
         { ambiguous: true, details: { datasourceId: found?.id, updatedAt: found?.updatedAt }, cause },
       );
     }
@@ -56,4 +56,8 @@ async function isPublishRunning(jobs: Jobs, input: LookInput, signal?: AbortSign
 /** Clocks differ by some minutes; a job without a title counts only from about our own request on. */
 function isSince(createdAt: string | undefined, startedAt: Date): boolean {
   return createdAt !== undefined && Date.parse(createdAt) >= startedAt.getTime() - 300_000;
+}
+
+function because(cause: unknown): string {
+  return cause instanceof Error ? ` (${cause.message})` : '';
 }
