@@ -13,6 +13,8 @@ import {
 export interface RunJobServices {
   readonly artifacts: ArtifactStore;
   readonly logger: Logger;
+  /** After this time without a write a half artifact is of a worker that was killed. */
+  readonly abandonedAfterMs: number;
 }
 
 /**
@@ -22,7 +24,8 @@ export interface RunJobServices {
  * run is taken over, or retried after it succeeded. Stages hand on references to artifacts, never content. A report is
  * written in success and in failure.
  */
-export async function runJob(run: ActiveRun, { artifacts, logger }: RunJobServices): Promise<Report> {
+export async function runJob(run: ActiveRun, services: RunJobServices): Promise<Report> {
+  const { artifacts, logger, abandonedAfterMs } = services;
   const done: RunResults = {};
   try {
     parseJobSpec(await artifacts.fetchJson(run.spec, { signal: run.signal }));
@@ -41,10 +44,15 @@ export async function runJob(run: ActiveRun, { artifacts, logger }: RunJobServic
   }
 
   async function keep(report: Report): Promise<Report> {
-    await artifacts.putJson(`runs/${run.runId}/report.json`, report);
-    await artifacts.removeParts(`runs/${run.runId}`, ['parse/', 'extract/', 'report.json']).catch((error: unknown) => {
-      logger.warn({ runId: run.runId, err: error }, 'half artifacts of killed workers could not be removed');
-    });
+    const folder = `runs/${run.runId}`;
+    try {
+      await artifacts.putJson(`${folder}/report.json`, report);
+      await artifacts.removeParts(folder, ['parse/', 'extract/', 'report.json'], abandonedAfterMs);
+    } catch (error) {
+      // What was published stays published: the report stands in the run's record as well.
+      if (run.signal.aborted) throw error;
+      logger.warn({ runId: run.runId, err: error }, 'the report could not be put into the artifact store');
+    }
     logger.info(
       { runId: run.runId, outcome: report.outcome, rows: report.rows, code: report.error?.code },
       'run reported',

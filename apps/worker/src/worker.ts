@@ -60,7 +60,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     lease: settings.lease,
     logger,
     handlers: {
-      run: (run) => runJob(run, { artifacts, logger }),
+      run: (run) => runJob(run, { artifacts, logger, abandonedAfterMs: settings.lease.lockMs / 2 }),
       parse: parseStage(services),
       extract: extractStage(services),
       publish: publishStage(services),

@@ -31,10 +31,12 @@ it('removes what killed writers left of some artifacts, and nothing else', async
     for (const file of ['parse/x', 'parse/x.part-123-abc', 'source/y.part-123-abc', 'parse/z.part-y']) {
       await writeFile(join(directory, 'runs/a', file), '1');
     }
-    await store.removeParts('runs/a', ['parse/', 'report.json']);
+    await store.removeParts('runs/a', ['parse/', 'report.json'], 60_000);
+    expect(await readdir(join(directory, 'runs/a/parse'))).toHaveLength(3);
+    await store.removeParts('runs/a', ['parse/', 'report.json'], 0);
     expect((await readdir(join(directory, 'runs/a/parse'))).sort()).toEqual(['x', 'z.part-y']);
     expect(await readdir(join(directory, 'runs/a/source'))).toEqual(['y.part-123-abc']);
-    await store.removeParts('runs/none', ['parse/']);
+    await store.removeParts('runs/none', ['parse/'], 0);
   } finally {
     await rm(directory, { recursive: true });
   }

@@ -38,10 +38,10 @@ export interface ArtifactStore {
   /** Removes everything below a prefix; absent is fine. */
   deletePrefix(prefix: string, options?: ArtifactOptions): Promise<void>;
   /**
-   * Removes what writers that were killed left of the artifacts below `folder` whose keys go on with one of `names`.
-   * Nobody may be writing them.
+   * Removes what writers that were killed left below `folder`: half artifacts that nobody has written to for
+   * `untouchedForMs`, of the keys that go on with one of `names`.
    */
-  removeParts(folder: string, names: readonly string[], options?: ArtifactOptions): Promise<void>;
+  removeParts(folder: string, names: readonly string[], untouchedForMs: number): Promise<void>;
   /** Ends connections, if there are any. */
   close(): void;
 }
@@ -155,14 +155,16 @@ export function createStore(options: StoreOptions): ArtifactStore {
       }
     },
 
-    async removeParts(folder, names, options = {}) {
+    async removeParts(folder, names, untouchedForMs) {
       checkKey(folder);
       if (atomicWrites) return;
       try {
         const isWanted = (path: string): boolean =>
           PART.test(path) && names.some((name) => path.startsWith(`${folder}/${name}`));
-        for await (const { path } of storage.list(folder, { deep: true, ...abortable(options) })) {
-          if (isWanted(path)) await storage.deleteFile(path, abortable(options));
+        for await (const { path } of storage.list(folder, { deep: true })) {
+          if (!isWanted(path)) continue;
+          const touchedMs = await storage.lastModified(path);
+          if (Date.now() - touchedMs >= untouchedForMs) await storage.deleteFile(path);
         }
       } catch (error) {
         const wrapped = toArtifactError(error, `tidy up ${folder}`);
