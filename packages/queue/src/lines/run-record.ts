@@ -1,11 +1,4 @@
-import {
-  artifactRefSchema,
-  type ErrorReport,
-  errorReportSchema,
-  type Report,
-  reportSchema,
-  targetSchema,
-} from '@hyperferry/schema';
+import { artifactRefSchema, errorReportSchema, reportSchema, targetSchema } from '@hyperferry/schema';
 import { z } from 'zod';
 
 /** The states of a run. `held` stops its line until an operator releases or skips it; the last four are ends. */
@@ -77,5 +70,3 @@ export function fieldsOf(flat: readonly string[]): Record<string, string> {
   for (let index = 0; index + 1 < flat.length; index += 2) fields[flat[index] ?? ''] = flat[index + 1] ?? '';
   return fields;
 }
-
-export type { ErrorReport, Report };
