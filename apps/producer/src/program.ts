@@ -17,6 +17,7 @@ const verbs: Readonly<Record<string, () => Promise<AddCommand>>> = {
   skip: async () => (await import('./commands/skip.ts')).addSkipCommand,
   pause: async () => (await import('./commands/pause.ts')).addPauseCommand,
   resume: async () => (await import('./commands/resume.ts')).addResumeCommand,
+  'verify-server': async () => (await import('./commands/verify-server.ts')).addVerifyServerCommand,
   workers: async () => (await import('./commands/workers.ts')).addWorkersCommand,
 };
 

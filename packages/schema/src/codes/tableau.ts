@@ -132,4 +132,10 @@ export const tableauCodes = defineCodes({
     http: 409,
     next: 'The queue answers slowly: check the load of Redis and of the worker; nothing was published.',
   },
+  SERVER_NOT_VERIFIED: {
+    retryable: false,
+    exit: 5,
+    http: 502,
+    next: 'See the recording; send it to us if the site should work with hyperferry.',
+  },
 });

@@ -77,6 +77,7 @@ export async function sniffCsv(
     dialect.skipRows === 0 &&
     dialect.headerRows <= 1 &&
     columns.length === width &&
+    (dialect.headerRows === 0 || rows[0]?.length === width) &&
     sniffed.isRegular;
   return {
     dialect,
@@ -84,12 +85,17 @@ export async function sniffCsv(
     compression: head.compression,
     confidence: sniffed.confidence,
     columns,
-    sample: sample.map((cells) => [...cells]),
+    sample: sample.map((cells) => (cells.length === width ? padded(cells, columns.length) : [...cells])),
     isWhole: head.isWhole && sniffed.isWhole,
     isPlain,
     sizeBytes: head.sizeBytes,
     warnings: renamed(columns),
   };
+}
+
+/** Data that is narrower than its header throughout has nothing in the last columns. */
+function padded(cells: readonly Cell[], width: number): Cell[] {
+  return [...cells, ...Array.from({ length: width - cells.length }, () => null)];
 }
 
 /** The engine takes delimiters of one byte only. */

@@ -74,11 +74,19 @@ export function detectDelimiter(
 function rate(text: string, dialect: CellDialect, isWhole: boolean): Candidate {
   const records = sampleRecords(text, dialect, isWhole, undefined, RATED_RECORDS).map(({ cells }) => cells);
   const { width, share } = usualWidth(records);
-  if (width < 2) return { dialect, width, share: 0, score: 0 };
+  if (width < 2 || splitsValues(records, dialect.delimiter)) return { dialect, width: 1, share: 0, score: 0 };
   const prior = PRIOR[dialect.delimiter] ?? 0.4;
   const form = formScore(records.filter((cells) => cells.length === width));
   // A quoteless reading of quoted text leaves quotes at the edges of cells, which `form` punishes.
   return { dialect, width, share, score: share * ((width - 1) / width) ** 0.5 * form * prior };
+}
+
+/** Not a delimiter but a part of values: the colon of times, the slash of dates. */
+function splitsValues(records: readonly Cell[][], delimiter: string): boolean {
+  if ([',', ';', '\t', '|'].includes(delimiter)) return false;
+  const lines = records.filter((cells) => cells.length > 1);
+  const values = lines.filter((cells) => isValueForm(cellForm(cells.map((cell) => cell ?? '').join(delimiter))));
+  return values.length > lines.length * 0.8;
 }
 
 /** The width of most records. Where two tables follow each other, the first one's, if it is not much shorter. */

@@ -36,12 +36,14 @@ const BATCH_CHARS = 1 << 18;
  * don't have the proper number of cells are kept back. For files that the engine can't read itself.
  */
 export async function* numberTable(table: TextTable, options: NumberTableOptions): AsyncGenerator<Buffer> {
-  const { width, records } = table;
+  const { width, bodyWidth, records } = table;
   let record = 0;
   let batch = '';
   for await (const read of records) {
     record += 1;
-    const cells = options.pad === true ? fitted(read.cells, width) : read.cells;
+    // A header that names more columns than the data has says that the last ones are empty.
+    const isProper = options.pad === true || read.cells.length === bodyWidth;
+    const cells = isProper ? fitted(read.cells, width) : read.cells;
     const reason = misfit(read, cells.length, width);
     if (reason !== undefined) options.onMisfit({ line: read.line, record, text: read.raw, reason });
     else batch += `${read.line},${record},${cells.map(engineCell).join(',')}\n`;

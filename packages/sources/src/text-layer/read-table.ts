@@ -1,7 +1,7 @@
 import type { Dialect } from '@hyperferry/schema';
 
 import { usualWidth } from '../dialect/detect-delimiter.ts';
-import { isBlankRecord } from '../records/is-blank-record.ts';
+import { isNoRecord } from '../records/is-no-record.ts';
 import { type RecordReading, readRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
 import { type SniffedText, sniffText } from './sniff-text.ts';
@@ -9,8 +9,10 @@ import { type SniffedText, sniffText } from './sniff-text.ts';
 /** The text layer of a table: what was read, before typing. */
 export interface TextTable {
   readonly sniffed: SniffedText;
-  /** Cells of a proper data record. */
+  /** Columns: those of the header, where it names more than the data has. */
   readonly width: number;
+  /** Cells of a proper data record. */
+  readonly bodyWidth: number;
   /** Joined names of the header rows; undefined when the file has no header. */
   readonly header: readonly string[] | undefined;
   /** The data records: short ones padded, empty cells past the width trimmed, others kept. */
@@ -52,7 +54,7 @@ export async function readTable(
     headerRows.push(value.cells);
   }
   const header = headerRows.length === 0 ? undefined : joinHeader(headerRows, width);
-  return { sniffed, width, header, rows: fitRows(records, width), records };
+  return { sniffed, width: header?.length ?? width, bodyWidth: width, header, rows: fitRows(records, width), records };
 }
 
 /** Text as it comes: the part that is not read yet. */
@@ -77,7 +79,7 @@ function createFeed(chunks: AsyncIterable<string>): Feed {
   return feed;
 }
 
-/** The records of a text, blank lines left out. */
+/** The records of a text; blank lines and comments are none. */
 async function* pullRecords(feed: Feed, { cells }: SniffedText, width: number): AsyncGenerator<TableRecord, undefined> {
   let line = 1;
   for (let at = 0; ;) {
@@ -85,7 +87,7 @@ async function* pullRecords(feed: Feed, { cells }: SniffedText, width: number): 
     if (record !== undefined) {
       const text = feed.text.slice(at, record.next);
       at = record.next;
-      if (!isBlankRecord(record.cells)) {
+      if (!isNoRecord(record.cells, width)) {
         yield { line, cells: record.cells, raw: text.replace(/(?:\r\n|\n|\r)$/, ''), reading: record.reading };
       }
       line += countLines(text, cells.newline);

@@ -3,7 +3,7 @@ import type { Dialect } from '@hyperferry/schema';
 import { detectDelimiter, SAMPLE_RECORDS, sampleRecords } from '../dialect/detect-delimiter.ts';
 import { detectHeader } from '../dialect/detect-header.ts';
 import { detectNewline } from '../dialect/detect-newline.ts';
-import { isBlankRecord } from '../records/is-blank-record.ts';
+import { isNoRecord } from '../records/is-no-record.ts';
 import { type CellDialect, toCellDialect } from '../records/cell-dialect.ts';
 import type { Cell } from '../records/split-cells.ts';
 
@@ -16,7 +16,7 @@ export interface SniffedText {
   readonly confidence: number;
   /** Records of the beginning, preamble and header included. */
   readonly records: readonly Cell[][];
-  /** Every record of them was read as the dialect says. */
+  /** Every record of them was read as the dialect says, and no blank line or comment stands among them. */
   readonly isRegular: boolean;
   /** They are all of the text. */
   readonly isWhole: boolean;
@@ -29,7 +29,7 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
   const cells =
     given.delimiter === undefined ? found.dialect : toCellDialect({ ...found.dialect, ...given, newline } as Dialect);
   const sample = sampleRecords(text, cells, isWhole, found.width);
-  const records = sample.map((record) => record.cells).filter((record) => !isBlankRecord(record));
+  const records = sample.map((record) => record.cells).filter((record) => !isNoRecord(record, found.width));
   const header = detectHeader(records, found.width);
   return {
     dialect: {
@@ -44,7 +44,8 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
     width: found.width,
     confidence: Math.round(found.confidence * header.confidence * 100) / 100,
     records,
-    isRegular: sample.every(({ reading }) => reading === 'regular'),
+    isRegular:
+      sample.every(({ reading }) => reading === 'regular') && (found.width === 1 || records.length === sample.length),
     isWhole: isWhole && sample.length < SAMPLE_RECORDS,
   };
 }
