@@ -21,8 +21,8 @@ export const csvGroup: BenchGroup = {
       return path;
     };
     const clean = await input('clean', { rows: ROWS });
-    const dirty = await input('dirty', { rows: ROWS, badCellEvery: 1000 });
-    const ragged = await input('ragged', { rows: ROWS, badCellEvery: 1000, raggedEvery: 5000 });
+    const dirty = await input('dirty', { rows: ROWS, badCellEvery: 1001 });
+    const ragged = await input('ragged', { rows: ROWS, badCellEvery: 1001, raggedEvery: 5000 });
     const python = await findPeers(cacheDir, log);
     const results = await interleave(
       [

@@ -5,12 +5,21 @@ import { parseArgs } from 'node:util';
 
 import { csvGroup } from './csv-group.ts';
 import type { BenchGroup, BenchRow } from './harness/bench-row.ts';
+import { queueGroup, scaleGroup, tinyGroup } from './fleet-groups.ts';
 import { inserterGroup } from './inserter-group.ts';
 import { memoryGroup } from './memory-group.ts';
 import { uploadGroup } from './upload-group.ts';
 
 // `npm run bench -- [GROUP…] [--repetitions N]`: all groups without arguments. Writes bench.json; see docs/performance.md.
-const groups: readonly BenchGroup[] = [csvGroup, memoryGroup, inserterGroup, uploadGroup];
+const groups: readonly BenchGroup[] = [
+  csvGroup,
+  memoryGroup,
+  inserterGroup,
+  uploadGroup,
+  queueGroup,
+  tinyGroup,
+  scaleGroup,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -12,20 +12,32 @@ export interface ChaosCounts {
 }
 
 /** Average pauses between two strokes of one kind. */
-const pausesMs = { kill: 5000, stop: 11_000, redis: 20_000 } as const;
+const pausesMs = { kill: 7000, stop: 15_000, redis: 30_000 } as const;
 
-/** Kills and freezes workers and kills Redis until the signal fires; then everything is running again. */
-export async function makeTrouble(
-  { troubles, seed }: SoakOptions,
+/** What even a short soak must have seen. */
+const least = { kills: 3, restarts: 1 } as const;
+
+export interface Chaos {
+  readonly counts: ChaosCounts;
+  /** True when what must be seen has been seen. */
+  isEnough(): boolean;
+  /** Settles after the signal, when everything is running again. */
+  readonly ended: Promise<void>;
+}
+
+/** Kills and freezes workers and kills Redis until the signal fires. */
+export function startChaos(
+  { troubles, seed, runs }: SoakOptions,
   { workers, redis }: { readonly workers: Workers; readonly redis: SoakRedis },
   signal: AbortSignal,
-): Promise<ChaosCounts> {
+): Chaos {
   const counts = { kills: 0, stops: 0, restarts: 0 };
   const random = createRandom(seed + 1);
+  const pace = Math.min(1, Math.max(0.35, runs / 300));
   const awake = (): WorkerSlot[] => workers.slots.filter((slot) => !slot.stopped);
   const again = async (pauseMs: number, stroke: () => Promise<void>): Promise<void> => {
     while (!signal.aborted) {
-      await sleep(pauseMs * (0.5 + random.next()), undefined, { signal }).catch(() => {});
+      await sleep(pace * pauseMs * (0.5 + random.next()), undefined, { signal }).catch(() => {});
       if (!signal.aborted) await stroke();
     }
   };
@@ -59,6 +71,11 @@ export async function makeTrouble(
       }),
     );
   }
-  await Promise.all(strokes);
-  return counts;
+  return {
+    counts,
+    isEnough: () =>
+      (counts.kills >= least.kills || !troubles.has('kill')) &&
+      (counts.restarts >= least.restarts || !troubles.has('redis')),
+    ended: Promise.all(strokes).then(() => undefined),
+  };
 }

@@ -7,7 +7,7 @@ import { connectionFromUrl, openRunQueue, type RunQueue } from '@hyperferry/queu
 
 import { processesNaming } from '../../scripts/demo/processes.ts';
 import { type Audit, audit } from './audit.ts';
-import { type ChaosCounts, makeTrouble } from './chaos.ts';
+import { startChaos } from './chaos.ts';
 import { createOperator } from './operator.ts';
 import type { SoakOptions } from './options.ts';
 import { connectionName } from './plan.ts';
@@ -83,23 +83,23 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
   const ended = new AbortController();
   const calm = new AbortController();
 
-  let chaos: ChaosCounts = { kills: 0, stops: 0, restarts: 0 };
   let books: Audit | undefined;
+  const chaos = startChaos(options, { workers, redis }, calm.signal);
   let left: string[] = [];
   try {
     const watching = Promise.all([operator.work(ended.signal), sayCounts(queue, say, ended.signal)]);
     const deadlineMs = Date.now() + options.minutes * 60_000;
     const site = { folder, logFolder, env, deadlineMs };
     if (options.troubles.has('faults')) await simulator.change('faults', faultPlan(options.seed));
-    const troubling = makeTrouble(options, { workers, redis }, calm.signal);
     try {
       const producing = produce(options, site);
-      await Promise.race([producing, Promise.all([watching, troubling]).then(() => producing)]);
+      await Promise.race([producing, Promise.all([watching, chaos.ended]).then(() => producing)]);
       say(`submitting has ended: ${JSON.stringify(await queue.countRuns().catch(() => 'Redis is away'))}`);
       await drained(queue, calmBelow, options.minutes * 30_000);
+      while (!chaos.isEnough()) await sleep(100);
     } finally {
       calm.abort();
-      chaos = await troubling;
+      await chaos.ended;
     }
     await drained(queue, 0, Math.max(120_000, options.minutes * 60_000));
     ended.abort();
@@ -121,7 +121,7 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
   const { leftovers, ...counts } = books;
   return {
     ...counts,
-    ...chaos,
+    ...chaos.counts,
     orphans: left.length + leftovers.length,
     rescues: rescues.count,
     crashes: workers.crashes,
