@@ -176,12 +176,13 @@ describe('publish refuses', () => {
     expect(result.stdout + result.stderr + (await boardText())).not.toContain('hidden-secret-value');
   });
 
-  it('a connection that nobody knows, and says which variables to set', async () => {
+  it('a connection that nobody knows, and says which are known and what to set', async () => {
     const path = await file('connection.csv', 'a\n1\n');
     const result = await publish(path, '--name', 'Bad', '--connection', 'none-such');
     expect(printedError(result)).toMatchObject({
       code: 'CONNECTION_UNKNOWN',
-      message: expect.stringContaining('HYPERFERRY_CONNECTION_NONE_SUCH_URL') as string,
+      message: expect.stringMatching(/"none-such"; known: .*demo/) as string,
+      next: expect.stringContaining('HYPERFERRY_CONNECTION_<NAME>_URL') as string,
     });
   });
 

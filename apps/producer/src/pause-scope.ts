@@ -1,10 +1,10 @@
 import type { PauseScope, RunQueue } from '@hyperferry/queue';
 import { HyperferryError, parseWith, type Stage, targetSchema } from '@hyperferry/schema';
+import { describeConnection, readConnection } from '@hyperferry/tableau';
 import { type Command, Option } from 'commander';
 
 import { targetPath } from './describe-run.ts';
 import { printResult } from './print-result.ts';
-import { serverOf } from './server-of.ts';
 import { withRunQueue } from './with-run-queue.ts';
 
 /** What the commands pause and resume are given. */
@@ -65,5 +65,5 @@ async function scopeOf(options: PauseOptions, queue: RunQueue, env: NodeJS.Proce
     throw new HyperferryError('USAGE_INVALID', 'a target needs both --project and --name');
   }
   const target = parseWith(targetSchema, { connection: options.connection, project, name: dataSource }, 'target');
-  return { scope: 'target', server: serverOf(target.connection, env), target };
+  return { scope: 'target', server: describeConnection(readConnection(target.connection, env)), target };
 }

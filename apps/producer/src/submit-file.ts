@@ -1,16 +1,19 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 
 import { createRunId } from '@hyperferry/queue';
-import { type JobSpec, parseJobSpec, type Target } from '@hyperferry/schema';
-import { checkSourceFile } from '@hyperferry/sources';
+import { isHyperferryError, type JobSpec, parseJobSpec, type Target } from '@hyperferry/schema';
+import { checkSourceFile, readIdentity } from '@hyperferry/sources';
+import type { ConnectionSite } from '@hyperferry/tableau';
 
 import type { OpenedQueue } from './open-queue.ts';
 
 export interface FileJob {
   readonly path: string;
   readonly target: Target;
-  readonly server: { readonly url: string; readonly site: string };
+  /** Server and site of the target's connection. Default: what the workers mean by its name. */
+  readonly server?: ConnectionSite | undefined;
   readonly columns?: readonly string[] | undefined;
   readonly types?: Readonly<Record<string, string>> | undefined;
   readonly allowEmpty?: boolean;
@@ -28,7 +31,11 @@ export async function submitFile(job: FileJob, { queue, artifacts }: OpenedQueue
   const file = await checkSourceFile(job.path);
   const runId = job.runId ?? createRunId();
   const options = signal === undefined ? {} : { signal };
-  const artifact = await artifacts.put(`runs/${runId}/source/source`, createReadStream(file.path), options);
+  // A key that is used again must neither change what its run reads nor look like another submission: the artifacts of
+  // keyed runs are named by their content.
+  const isKeyed = job.runId !== undefined;
+  const sourceName = isKeyed ? (await readIdentity(file, options)).sha256 : 'source';
+  const artifact = await artifacts.put(`runs/${runId}/source/${sourceName}`, createReadStream(file.path), options);
   const spec: JobSpec = parseJobSpec({
     source: { kind: 'artifact', name: basename(job.path), artifact },
     target: job.target,
@@ -37,13 +44,25 @@ export async function submitFile(job: FileJob, { queue, artifacts }: OpenedQueue
     ...(job.allowEmpty === true ? { allowEmpty: true } : {}),
     ...(job.onFailure === undefined ? {} : { onFailure: job.onFailure }),
   });
-  const specRef = await artifacts.putJson(`runs/${runId}/spec.json`, spec, options);
-  return await queue.submit({
-    runId,
-    target: spec.target,
-    server: job.server,
-    spec: specRef,
-    priority: spec.priority,
-    ...(spec.onFailure === undefined ? {} : { onFailure: spec.onFailure }),
-  });
+  const specName = isKeyed ? `spec-${createHash('sha256').update(JSON.stringify(spec)).digest('hex')}` : 'spec';
+  const specRef = await artifacts.putJson(`runs/${runId}/${specName}.json`, spec, options);
+  try {
+    return await queue.submit({
+      runId,
+      target: spec.target,
+      ...(job.server === undefined ? {} : { server: job.server }),
+      spec: specRef,
+      priority: spec.priority,
+      ...(spec.onFailure === undefined ? {} : { onFailure: spec.onFailure }),
+    });
+  } catch (error) {
+    // Nobody will read what was stored for a run that there isn't.
+    if (!isKeyed && isDefinite(error)) await artifacts.deletePrefix(`runs/${runId}`).catch(() => {});
+    throw error;
+  }
+}
+
+/** False when the submission may have come through although its answer didn't. */
+function isDefinite(error: unknown): boolean {
+  return isHyperferryError(error) && error.code !== 'QUEUE_UNREACHABLE';
 }

@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { openStore } from '@hyperferry/artifacts';
 import { announceWorker, connectRedis, openSessionStore, startConsumers, startPrivateRedis } from '@hyperferry/queue';
 import { SPEC_VERSION } from '@hyperferry/schema';
+import { listConnectionSites } from '@hyperferry/tableau';
 import { destination, pino } from 'pino';
 
 import { createEngineKeeper } from './engine.ts';
@@ -58,6 +59,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     concurrency: settings.concurrency,
     retries: settings.retries,
     lease: settings.lease,
+    connections: listConnectionSites(settings.env),
     logger,
     handlers: {
       run: (run) => runJob(run, { artifacts, logger, abandonedAfterMs: settings.lease.lockMs / 2 }),

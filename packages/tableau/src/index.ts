@@ -4,6 +4,7 @@ export {
   connectionSettingsSchema,
   type Credentials,
 } from './connection/connection-settings.ts';
+export { type ConnectionSite, listConnectionSites, readConnectionSite } from './connection/connection-sites.ts';
 export { describeConnection, readConnection } from './connection/read-connection.ts';
 export { TableauClient, type TableauClientOptions } from './client/tableau-client.ts';
 export { type ChangeDataInput, requestIdFor } from './datasources/change-data.ts';

@@ -16,6 +16,7 @@ interface PublishOptions {
   readonly columns?: string;
   readonly types?: string;
   readonly allowEmpty?: boolean;
+  readonly createProject?: boolean;
   readonly onFailure?: 'continue' | 'hold';
   readonly key?: string;
   readonly wait?: boolean;
@@ -36,6 +37,7 @@ export function addPublishCommand(program: Command): void {
     )
     .option('--columns <names>', 'only these columns, in this order: a,b,c')
     .option('--types <types>', 'types instead of the inferred ones: date=date,zip=text')
+    .option('--create-project', 'make the project when it is missing')
     .option('--allow-empty', 'publish a file without rows')
     .addOption(new Option('--on-failure <what>', 'after a failure of this run').choices(['continue', 'hold']))
     .option('--key <key>', 'idempotency key: the same key again is the same run')
@@ -48,7 +50,13 @@ async function publish(file: string, options: PublishOptions): Promise<void> {
   const settings = readSettings();
   const target = parseWith(
     targetSchema,
-    { connection: options.connection, project: options.project, name: options.name, mode: options.mode },
+    {
+      connection: options.connection,
+      project: options.project,
+      name: options.name,
+      mode: options.mode,
+      ...(options.createProject === true ? { createProject: true } : {}),
+    },
     'target',
   );
   const columns = options.columns === undefined ? undefined : await parseColumns(options.columns);

@@ -63,7 +63,7 @@ async function verify(options: VerifyOptions): Promise<void> {
       );
     }
   } finally {
-    sessionStore?.close();
+    await sessionStore?.close();
   }
 }
 

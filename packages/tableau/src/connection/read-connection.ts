@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-
 import { connectionNameSchema } from '@hyperferry/schema';
 
 import { TableauError } from '../errors.ts';
 import { type ConnectionSettings, connectionSettingsSchema } from './connection-settings.ts';
 import { proxyFromEnv } from './proxy-from-env.ts';
 import { isTableauCloud } from './server-url.ts';
+import { readSetting } from './read-setting.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -86,20 +85,6 @@ function absent(settings: Record<string, string | undefined>): string[] {
   return Object.entries(settings)
     .filter(([, value]) => value === undefined)
     .map(([key]) => key);
-}
-
-function readSetting(env: Env, variable: string): string | undefined {
-  const value = env[variable];
-  if (value !== undefined && value !== '') return value;
-  const path = env[`${variable}_FILE`];
-  if (path === undefined || path === '') return undefined;
-  try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    throw new TableauError('CONNECTION_INVALID', `${variable}_FILE names a file that cannot be read: ${path}`, {
-      cause: error,
-    });
-  }
 }
 
 function isTrue(text: string | undefined): boolean {

@@ -1,0 +1,125 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { hyperferry, printedError } from './command.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hf-local-'));
+  await mkdir(join(folder, 'in'));
+  await writeFile(join(folder, 'in/one.csv'), 'zip;tag;preis\n01234;2024-01-02;1,50\n99999;2024-01-03;2,75\n');
+  await writeFile(join(folder, 'in/two.csv'), 'a,b\n1,x\n2,y,z\n3,w\n');
+  await writeFile(join(folder, 'in/[odd].csv'), 'n\n1\n');
+  await writeFile(join(folder, 'empty.csv'), '');
+  await writeFile(join(folder, 'page.csv'), '<!DOCTYPE html><html><body>404</body></html>');
+  await writeFile(join(folder, 'data.json.csv'), '[{"a": 1}, {"a": 2}]');
+  await writeFile(join(folder, 'book.csv'), Buffer.from('504b0304140006000800', 'hex'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const run = (...args: string[]) => hyperferry(args, process.env, { cwd: folder });
+
+describe('hyperferry plan', () => {
+  it('says for each file what it would do, and why', async () => {
+    const result = await run('plan', 'in/o*.csv', 'in/two.csv', '--json');
+    expect(result.code).toBe(0);
+    const [one, two] = result.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(one).toMatchObject({
+      file: 'in/one.csv',
+      encoding: 'utf-8',
+      dialect: { delimiter: ';', quote: '"', newline: '\n', headerRows: 1, skipRows: 0 },
+      rowCount: 2,
+      columns: [
+        { name: 'zip', type: 'text' },
+        { name: 'tag', type: 'date' },
+        { name: 'preis', type: expect.stringMatching(/^numeric/) as string },
+      ],
+      preview: [
+        ['01234', '2024-01-02', '1,50'],
+        ['99999', '2024-01-03', '2,75'],
+      ],
+    });
+    expect(two).toMatchObject({ file: 'in/two.csv', rowCount: 3 });
+  });
+
+  it('does what the flags say, whatever it finds', async () => {
+    const result = await run('plan', 'in/one.csv', '--delimiter', ',', '--header-rows', '0', '--json');
+    expect(JSON.parse(result.stdout)).toMatchObject({ dialect: { delimiter: ',', headerRows: 0 } });
+  });
+});
+
+describe('hyperferry read', () => {
+  it('writes what a file says as clean CSV', async () => {
+    const result = await run('read', 'in/one.csv');
+    expect(result).toMatchObject({
+      code: 0,
+      stdout: 'zip,tag,preis\r\n01234,2024-01-02,"1,50"\r\n99999,2024-01-03,"2,75"\r\n',
+    });
+  });
+
+  it('takes a name that exists literally before it is a glob', async () => {
+    expect((await run('read', 'in/[odd].csv')).stdout).toBe('n\r\n1\r\n');
+  });
+
+  it('writes nothing for an empty file, and is content', async () => {
+    expect(await run('read', 'empty.csv')).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('reads the others when one can not be read', async () => {
+    const result = await run('read', 'in/two.csv', 'none.csv', 'in/one.csv', '--out', 'out', '--json');
+    expect(result.code).toBe(3);
+    expect(printedError(result)).toMatchObject({ code: 'SOURCE_NOT_FOUND', file: 'none.csv' });
+    expect(await readdir(join(folder, 'out'))).toEqual(['one.csv', 'two.csv']);
+    expect(await readFile(join(folder, 'out/two.csv'), 'utf8')).toBe('a,b\r\n1,x\r\n2,y,z\r\n3,w\r\n');
+  });
+
+  it.each([
+    ['page.csv', 'HTML'],
+    ['data.json.csv', 'JSON'],
+    ['book.csv', 'ZIP|archive|zip'],
+  ])('says what %s is', async (name, kind) => {
+    const result = await run('read', name, '--json');
+    expect(result.code).toBe(3);
+    expect(printedError(result).message).toMatch(new RegExp(kind));
+  });
+});
+
+describe('hyperferry extract', () => {
+  it('builds one extract a file, and accounts for every row', async () => {
+    const result = await run('extract', 'in/o*.csv', 'in/two.csv', '--out', 'hyper', '--json');
+    expect(result.code).toBe(0);
+    const lines = result.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, number>);
+    expect(lines[0]).toMatchObject({ file: 'in/one.csv', read: 2, loaded: 2, rejected: 0, columns: 3 });
+    expect(lines[1]).toMatchObject({ file: 'in/two.csv', read: 3, loaded: 2, rejected: 1, filtered: 0 });
+    expect(await readdir(join(folder, 'hyper'))).toEqual(['one.csv.hyper', 'two.csv.hyper']);
+  });
+
+  it('writes the rejected rows down with line and reason', async () => {
+    const result = await run('extract', 'in/two.csv', '-o', 'two.hyper', '--rejects', 'rejects.csv', '--json');
+    expect(result.code).toBe(0);
+    const rejects = await readFile(join(folder, 'rejects.csv'), 'utf8');
+    expect(rejects).toMatch(/\b3\b.*3 cells instead of 2/);
+  });
+
+  it('refuses two files of one name, and one output for two files', async () => {
+    await mkdir(join(folder, 'in2'));
+    await writeFile(join(folder, 'in2/one.csv'), 'a\n1\n');
+    const twice = await run('extract', 'in/one.csv', 'in2/one.csv', '--out', 'same', '--json');
+    expect(printedError(twice).code).toBe('USAGE_INVALID');
+    expect(await readdir(join(folder, 'same'))).toEqual(['one.csv.hyper']);
+    expect(printedError(await run('extract', 'in/one.csv', 'in/two.csv', '-o', 'x.hyper', '--json')).code).toBe(
+      'USAGE_INVALID',
+    );
+  });
+});
