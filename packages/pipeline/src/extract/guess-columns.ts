@@ -28,7 +28,8 @@ export function guessColumns(inspected: InspectedSource): GuessedLoadColumn[] | 
     const isDecided = decision.type === 'text' ? isEmpty || isSurelyText(inspected, at) : decision.kindsSeen.length > 0;
     if (!isDecided || decision.bad > valueCount(counts) * HOPELESS_SHARE) return undefined;
     const isGiven = given !== undefined;
-    guesses.push({ ...decision, name, index, isEmpty, isGiven, nullsBadValues: nullsBadValues(name, spec) });
+    const isTrimmed = counts.hasBlanks === false;
+    guesses.push({ ...decision, name, index, isEmpty, isGiven, isTrimmed, nullsBadValues: nullsBadValues(name, spec) });
   }
   return guesses;
 }

@@ -27,7 +27,7 @@ const LOW = '(0?[1-9]|1[0-2])';
 const YEAR = '([0-9]{4}|[0-9]{2})';
 const NAME = `(${monthNamePattern})`;
 const CLOCK = '([01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?: ?[AaPp][.]?[Mm][.]?)?';
-const ISO_CLOCK = '(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?';
+const ISO_CLOCK = '(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?';
 const ZONE = ' ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)';
 const ISO_DAY = '([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])';
 const YMD_DAY =
@@ -118,6 +118,13 @@ export const cellKinds: readonly CellKind[] = [
   { id: 'letter-n', pattern: 'n', ignoreCase: true },
   { id: 'iso-date', pattern: ISO_DAY, date: ISO_SHAPE },
   { id: 'iso-time', pattern: `${ISO_DAY}(?:T| +)${ISO_CLOCK}`, date: ISO_SHAPE, hasTime: true },
+  // As Python's logging writes it.
+  {
+    id: 'iso-time-comma',
+    pattern: `${ISO_DAY}(?:T| +)(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9],[0-9]{1,9}`,
+    date: ISO_SHAPE,
+    hasTime: true,
+  },
   { id: 'iso-zone', pattern: `${ISO_DAY}(?:T| +)${ISO_CLOCK}${ZONE}`, date: ISO_SHAPE, hasTime: true },
   { id: 'ymd-date', pattern: YMD_DAY },
   { id: 'ymd-time', pattern: `${YMD_DAY}(?:T| +)${CLOCK}`, hasTime: true },

@@ -19,6 +19,7 @@ describe('classifyCell', () => {
     ['nein', 'false-word'],
     ['2020-02-29', 'iso-date'],
     ['2020-01-02T03:04:05.123', 'iso-time'],
+    ['2020-01-02 03:04:05,123', 'iso-time-comma'],
     ['2020-01-02 03:04+02:00', 'iso-zone'],
     ['2020/1/2', 'ymd-date'],
     ['01/02/2020', 'either-slash'],

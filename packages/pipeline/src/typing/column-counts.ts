@@ -7,6 +7,8 @@ import { commaKinds, countDigits, dotKinds, type Point } from './number-kinds.ts
 export interface ColumnCounts {
   /** Number of cells of each kind; kinds without a cell are absent. */
   readonly kinds: Readonly<Record<string, number>>;
+  /** Some values have blanks around them; only known of a sample. */
+  readonly hasBlanks?: boolean;
   /** Longest cell in bytes of UTF-8, where it was counted. */
   readonly maxBytes?: number;
   /** Most digits before the decimal point among numbers. */
@@ -22,6 +24,7 @@ export interface ColumnCounts {
 export function countColumn(records: readonly (readonly Cell[])[], index: number): ColumnCounts {
   const kinds: Record<string, number> = {};
   let maxBytes = 0;
+  let hasBlanks = false;
   const digits = { dot: [0, 0], comma: [0, 0] };
   const widen = (cell: string, point: Point): void => {
     const [whole, fraction] = countDigits(cell, point);
@@ -34,11 +37,13 @@ export function countColumn(records: readonly (readonly Cell[])[], index: number
     kinds[kind] = (kinds[kind] ?? 0) + 1;
     if (cell === null || kind === NULL_KIND) continue;
     if (cell.length * 3 > maxBytes) maxBytes = Math.max(maxBytes, Buffer.byteLength(cell));
+    if (!hasBlanks && cell !== cell.trim()) hasBlanks = true;
     if (dotKinds.has(kind)) widen(cell, 'dot');
     if (commaKinds.has(kind)) widen(cell, 'comma');
   }
   return {
     kinds,
+    hasBlanks,
     maxBytes,
     integerDigits: digits.dot[0]!,
     fractionDigits: digits.dot[1]!,

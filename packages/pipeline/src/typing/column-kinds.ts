@@ -33,21 +33,22 @@ export const columnKinds: readonly ColumnKind[] = [
     label: 'yes/no words',
     accepts: ['true-word', 'false-word', 'letter-t', 'letter-f', 'letter-y', 'letter-n'],
     type: ({ kinds }) => (isBooleanMix(kinds) ? 'boolean' : undefined),
+    // Nearly all files write true and false: comparing is quicker than looking up.
     convert: (cell) =>
-      `(lower(trim(${cell})) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j'))`,
+      `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(trim(${cell})) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j') END`,
   },
   ...numberColumns,
   dateColumn('iso', 'ISO dates', ['iso-date', 'ymd-date']),
   dateColumn('mdy', 'month/day/year dates', [...numberKinds('either', false), ...numberKinds('mdy', false)]),
   dateColumn('dmy', 'day/month/year dates', [...numberKinds('either', false), ...numberKinds('dmy', false)]),
   dateColumn('name', 'dates with the name of the month', ['name-dmy', 'name-mdy', 'name-ymd']),
-  timestampColumn('iso', 'ISO timestamps', ['iso-date', 'iso-time', 'ymd-date', 'ymd-time']),
+  timestampColumn('iso', 'ISO timestamps', ['iso-date', 'iso-time', 'iso-time-comma', 'ymd-date', 'ymd-time']),
   {
     id: 'iso-timestamptz',
     label: 'ISO timestamps with a time zone',
     accepts: ['iso-zone'],
     type: () => 'timestamptz',
-    convert: (cell) => `CAST(replace(${cell},',','.') AS timestamptz)`,
+    convert: (cell) => `CAST(${cell} AS timestamptz)`,
   },
   timestampColumn(
     'mdy',
@@ -141,8 +142,8 @@ export function matchSql(cell: string, id: string): string {
 /** SQL text of an ISO date (and the time after it, if any) from a cell of the given kind. */
 export function isoDay(cell: string, id: string, order: string): string {
   const kind = cellKind(id);
-  if (id === 'iso-date') return cell;
-  if (id === 'iso-time') return `replace(${cell},',','.')`;
+  if (id === 'iso-date' || id === 'iso-time') return cell;
+  if (id === 'iso-time-comma') return `replace(${cell},',','.')`;
   if (id.startsWith('ymd-'))
     return `regexp_replace(${cell},'^[ \\t]*([0-9]{4})[/.]([0-9]+)[/.]([0-9]+)','\\1-\\2-\\3')`;
   const shape = order === 'dmy' && id.startsWith('either-') ? { day: 1, month: 2, year: 3 } : kind.date!;

@@ -1,6 +1,7 @@
 import type { ColumnType } from '@hyperferry/schema';
 
 import { isNullTokenSql } from './cell-kind-sql.ts';
+import { cellKind } from './cell-kinds.ts';
 import { type ColumnKind, matchSql } from './column-kinds.ts';
 import { countDigitsSql } from './number-kinds.ts';
 import { sqlType } from './sql-type.ts';
@@ -13,6 +14,8 @@ export interface GuessedColumn {
   readonly hasNullTokens: boolean;
   /** No cell of the sample had a value. */
   readonly isEmpty: boolean;
+  /** No value of the sample has blanks around it: then the guard allows for none, which is quicker. */
+  readonly isTrimmed?: boolean;
   /** The spec gives the type: more decimals than it has are rounded. */
   readonly isGiven?: boolean;
 }
@@ -31,19 +34,30 @@ export function guardedValueSql(cell: string, column: GuessedColumn): string {
   const tokens = column.hasNullTokens ? `WHEN ${isNullTokenSql(cell)} THEN NULL ` : '';
   // No value of any type begins with an exclamation mark.
   const refute = `CAST('!' || ${cell} AS ${sqlType(column.type)})`;
-  return `CASE WHEN ${guardSql(cell, column)} THEN ${value} WHEN ${cell} IS NULL THEN NULL ${tokens}ELSE ${refute} END`;
+  // The engine does not skip the second half of an OR; it does skip the later branches of a CASE.
+  const usual = column.type === 'boolean' ? `WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ` : '';
+  return `CASE ${usual}WHEN ${guardSql(cell, column)} THEN ${value} WHEN ${cell} IS NULL THEN NULL ${tokens}ELSE ${refute} END`;
 }
 
 /** SQL condition under which a cell is of one of the kinds seen, provided that its conversion succeeds. */
 export function guardSql(cell: string, column: GuessedColumn): string {
   const cheap = cheapGuard(cell, column);
   if (cheap !== undefined) return cheap;
-  const matches = `(${column.kindsSeen.map((id) => matchSql(cell, id)).join(' OR ')})`;
+  const matches = `(${column.kindsSeen.map((id) => looksLikeSql(cell, id, column)).join(' OR ')})`;
   const scale = exactScale(column);
   const { point } = column.kind;
   return scale === undefined || point === undefined
     ? matches
     : `(${matches} AND ${countDigitsSql(cell, point, 2)} <= ${scale})`;
+}
+
+/** `matchSql`, without capturing and, where the sample allows it, without blanks around: it runs on every cell. */
+function looksLikeSql(cell: string, id: string, { isTrimmed }: GuessedColumn): string {
+  if (isTrimmed !== true) return matchSql(cell, id);
+  const { pattern, ignoreCase, date } = cellKind(id);
+  const plain = date === undefined ? pattern : pattern.replaceAll(/\((?!\?)/g, '(?:');
+  const quick = plain.replaceAll("'", "''");
+  return `${cell} ${ignoreCase === true ? '~*' : '~'} '^(?:${quick})$'`;
 }
 
 // A regular expression costs twice what these do. They are tested to let nothing pass, together with the cast, that is not of its kind.
@@ -58,10 +72,8 @@ function cheapGuard(cell: string, column: GuessedColumn): string | undefined {
   if (scale !== undefined && /^(?:integer|decimal|dot-3| )+$/.test(seen)) {
     // No more decimals than the sample had: more of them would be another type.
     const fraction = `[+-]?(?:[0-9]+[.][0-9]{0,${scale}}|[.][0-9]{1,${scale}})`;
-    return `${cell} ~ '^[ \\t]*(?:${fraction}|-?(?:0|[1-9][0-9]{0,17}))[ \\t]*$'`;
-  }
-  if (kind.id === 'boolean' && /^(?:true-word|false-word| )+$/.test(seen)) {
-    return `(${cell} IN ('true', 'false') OR ${kindsSeen.map((id) => matchSql(cell, id)).join(' OR ')})`;
+    const blanks = column.isTrimmed === true ? '' : '[ \\t]*';
+    return `${cell} ~ '^${blanks}(?:${fraction}|-?(?:0|[1-9][0-9]{0,17}))${blanks}$'`;
   }
   return undefined;
 }
