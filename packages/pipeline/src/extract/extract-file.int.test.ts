@@ -287,6 +287,16 @@ describe('extractFile', () => {
     });
   });
 
+  it('keeps quotes in the middle of cells, even late in a long file', async () => {
+    const rows = Array.from(
+      { length: 60_000 },
+      (_, index) => `${index},${index === 59_000 ? '"a "big" one"' : '"a, b"'}`,
+    );
+    const { cells, rows: counts } = await load(`id,name\n${rows.join('\n')}\n`);
+    expect(counts.loaded + counts.rejected).toBe(60_000);
+    expect(cells.find(([id]) => id === 59_000n)?.[1]).toBe('a "big" one');
+  });
+
   describe('written otherwise', () => {
     it('reads semicolons, Windows-1252 and a preamble', async () => {
       const text = 'Bericht 2020\n\nStadt;Menge;Datum\nK\xf6ln;5;2020-01-02\nM\xfcnchen;7;2020-01-03\n';

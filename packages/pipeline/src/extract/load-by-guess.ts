@@ -1,8 +1,9 @@
 import { isHyperferryError, type Profile, type RowCounts } from '@hyperferry/schema';
-import { readIdentity, type SourceFile } from '@hyperferry/sources';
+import { readIdentity } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
 import { buildProfile } from '../parse/build-profile.ts';
+import { createQuoteCheck } from '../parse/check-quotes.ts';
 import { toCsvError } from '../parse/csv-error.ts';
 import { csvExternal } from '../parse/csv-external.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
@@ -38,7 +39,8 @@ export async function loadByGuess(
   if (guesses === undefined || guesses.some(({ bad }) => bad > 0)) return undefined;
   const from = csvExternal({ path: file.path, dialect: sniffed.dialect, columnCount: sniffed.columns.length });
   const columns = guesses.map((guess) => ({ name: guess.name, sql: guardedValueSql(`c${guess.index}`, guess) }));
-  const identity = identityTask(file, sniffed.sizeBytes, context);
+  const identity = identityTask(inspected, context, true);
+  identity.catch(() => undefined);
   return await provedOrNothing(inspected, async () => {
     // A file that changed meanwhile must not become an extract: its identity is known before the target is replaced.
     const loaded = await loadTable({ outPath, columns, from }, context, async () => void (await identity));
@@ -67,7 +69,8 @@ export async function loadByGuessWithRejects(
     columnCount: sniffed.columns.length,
     ...(separated === undefined ? {} : { separated }),
   };
-  const identity = identityTask(file, sniffed.sizeBytes, context);
+  const identity = identityTask(inspected, context, separated === undefined);
+  identity.catch(() => undefined);
   const waiting: Reject[] = [];
   const add = async (reject: Reject): Promise<void> => {
     if (waiting.length >= MAX_WAITING_REJECTS) throw new GuessRefuted();
@@ -114,13 +117,12 @@ async function provedOrNothing(
   }
 }
 
-/** Hash and size, taken beside the load. */
-async function identityTask(file: SourceFile, totalBytes: number, context: EngineContext) {
+/** Hash and size, taken beside the load; and, where the engine reads the file itself, a look at all quotes. */
+async function identityTask({ file, sniffed }: InspectedSource, context: EngineContext, checksQuotes: boolean) {
   const task = readIdentity(file, {
     signal: context.signal,
-    onBytes: (bytes) => context.emit({ state: 'running', bytes, totalBytes }),
+    onBytes: (bytes) => context.emit({ state: 'running', bytes, totalBytes: sniffed.sizeBytes }),
+    ...(checksQuotes ? { onChunk: createQuoteCheck(sniffed.dialect, file.name) } : {}),
   });
-  // It is awaited later, or not at all when the load fails first.
-  task.catch(() => undefined);
   return await task;
 }

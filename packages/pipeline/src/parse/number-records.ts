@@ -56,6 +56,7 @@ export async function* numberRecords(
   let cells = 1;
   let extraLines = 0;
   let hasLoneCr = false;
+  let hasStrayQuote = false;
 
   const process = (bytes: Buffer, isLast: boolean): Buffer => {
     let out = Buffer.allocUnsafe(bytes.length + (bytes.length >> 2) + 4096);
@@ -103,6 +104,7 @@ export async function* numberRecords(
       }
       count.records += 1;
       if (hasLoneCr) malformed(end, 'a carriage return stands alone');
+      else if (hasStrayQuote) malformed(end, 'a quote stands in the middle of a cell');
       else if (cells === width) keep(end, 0);
       else if (pad && cells < width) keep(end, width - cells);
       else if (pad) {
@@ -118,6 +120,7 @@ export async function* numberRecords(
       cells = 1;
       extraLines = 0;
       hasLoneCr = false;
+      hasStrayQuote = false;
     };
     // One quote too many must not take the file along: only its first line is lost.
     const giveUp = (): number => {
@@ -137,8 +140,16 @@ export async function* numberRecords(
       const size = bytes.length;
       while (at < size) {
         const byte = bytes[at]!;
-        if (byte === quote) isQuoted = !isQuoted;
-        else if (byte === LF) {
+        if (byte === quote) {
+          // To the engine such a quote would switch quoting and be lost.
+          const before = at === start ? LF : bytes[at - 1]!;
+          if (isQuoted) {
+            if (at + 1 === size && !isLast) break;
+            const after = at + 1 === size ? LF : bytes[at + 1]!;
+            if (after !== delimiter && after !== LF && after !== CR && after !== quote) hasStrayQuote = true;
+          } else if (before !== delimiter && before !== LF && before !== quote) hasStrayQuote = true;
+          isQuoted = !isQuoted;
+        } else if (byte === LF) {
           if (isQuoted) {
             extraLines += 1;
             if (extraLines > MAX_RECORD_LINES || at - start > MAX_RECORD_BYTES) {

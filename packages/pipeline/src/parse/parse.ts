@@ -1,8 +1,9 @@
-import type { Profile } from '@hyperferry/schema';
+import type { Profile, SourceIdentity } from '@hyperferry/schema';
 import { readIdentity, SourceError, type SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
 import { buildProfile } from './build-profile.ts';
+import { createQuoteCheck } from './check-quotes.ts';
 import { countWholeFile, type WholeCounts } from './count-whole-file.ts';
 import { type ExtractSpecCore, type InspectedSource, inspectSource } from './inspect-source.ts';
 import {
@@ -33,14 +34,29 @@ export async function profileInspected(
   separated?: SeparatedRecords,
 ): Promise<Profile> {
   const { file, sniffed, spec } = inspected;
-  const identityTask = readIdentity(file, {
-    signal: context.signal,
-    onBytes: (bytes) => context.emit({ state: 'running', bytes, totalBytes: sniffed.sizeBytes }),
-  });
+  const readsItself = sniffed.isPlain && separated === undefined;
+  const identify = async (checksQuotes: boolean): Promise<SourceIdentity> =>
+    await readIdentity(file, {
+      signal: context.signal,
+      onBytes: (bytes) => context.emit({ state: 'running', bytes, totalBytes: sniffed.sizeBytes }),
+      ...(checksQuotes ? { onChunk: createQuoteCheck(sniffed.dialect, file.name) } : {}),
+    });
+  const identityTask = identify(readsItself);
   // Awaited below; a failure of the scan must not leave it without anybody who listens.
   identityTask.catch(() => undefined);
-  const counted = await countAll(inspected, context, separated);
-  const source = await identityTask;
+  let counted = await countAll(inspected, context, separated);
+  let source: SourceIdentity;
+  try {
+    source = await identityTask;
+  } catch (error) {
+    if (separationAfter(error) === undefined) throw error;
+    // The engine has read the file, but not what stands in it: quotes in the middle of cells are lost to it.
+    source = await identify(false);
+    if (counted.separated === undefined) {
+      const given = await separateRecords(separateInput(inspected, 'text'), context);
+      counted = await countAll({ ...inspected, isComplete: false }, context, given);
+    }
+  }
   const rowCount = counted.rowCount + (counted.separated?.malformed ?? 0);
   if (rowCount === 0 && !spec.allowEmpty) {
     throw new SourceError('SOURCE_NO_ROWS', `"${file.name}" has a header but no rows`);

@@ -12,6 +12,8 @@ export interface ReadIdentityOptions {
   readonly signal?: AbortSignal;
   /** Called after each chunk of 1 MiB with the bytes read so far. */
   readonly onBytes?: (bytes: number) => void;
+  /** Called with each chunk: for what else can be learned from the bytes in one read. What it throws ends the reading. */
+  readonly onChunk?: (chunk: Buffer) => void;
 }
 
 /**
@@ -30,6 +32,7 @@ export async function readIdentity(file: SourceFile, options: ReadIdentityOption
       const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, sizeBytes);
       if (bytesRead === 0) break;
       hash.update(buffer.subarray(0, bytesRead));
+      options.onChunk?.(buffer.subarray(0, bytesRead));
       sizeBytes += bytesRead;
       options.onBytes?.(sizeBytes);
     }

@@ -1,0 +1,50 @@
+import { SourceError } from '@hyperferry/sources';
+
+const LF = 10;
+const CR = 13;
+
+/**
+ * Looks at every quote of a CSV: one opens a cell at its beginning, closes it at its end, or is doubled. To the engine a
+ * quote anywhere else switches quoting on or off and is lost, without a word; such files are for the text layer.
+ */
+export function createQuoteCheck(
+  { delimiter, quote }: { readonly delimiter: string; readonly quote: string | null },
+  sourceName: string,
+): (chunk: Buffer) => void {
+  if (quote === null) return () => {};
+  const mark = quote.charCodeAt(0);
+  const separator = delimiter.charCodeAt(0);
+  let isQuoted = false;
+  // The last byte of the chunk before, and whether it was a quote that still waits for what follows it.
+  let last = LF;
+  let isWaiting = false;
+  let seen = 0;
+  const endsCell = (byte: number | undefined): boolean =>
+    byte === separator || byte === LF || byte === CR || byte === mark;
+  const beginsCell = (byte: number): boolean => byte === separator || byte === LF || byte === CR || byte === mark;
+
+  return (chunk) => {
+    if (chunk.length === 0) return;
+    if (isWaiting && !endsCell(chunk[0])) throw strayQuote(sourceName);
+    isWaiting = false;
+    for (let at = chunk.indexOf(mark); at >= 0; at = chunk.indexOf(mark, at + 1)) {
+      if (isQuoted) {
+        if (at + 1 === chunk.length) isWaiting = true;
+        else if (!endsCell(chunk[at + 1])) throw strayQuote(sourceName);
+      } else {
+        const before = at === 0 ? last : chunk[at - 1]!;
+        // A byte order mark before the first quote is not part of a cell.
+        const isAfterMark = seen + at === 3 && before === 0xbf;
+        if (!beginsCell(before) && !isAfterMark) throw strayQuote(sourceName);
+      }
+      isQuoted = !isQuoted;
+    }
+    last = chunk[chunk.length - 1]!;
+    seen += chunk.length;
+  };
+}
+
+// Treated like a quote that is never closed: the text layer reads the file instead.
+function strayQuote(name: string): SourceError {
+  return new SourceError('CSV_QUOTE_UNTERMINATED', `"${name}": a quote stands in the middle of a cell`);
+}
