@@ -9,13 +9,13 @@ const root = join(import.meta.dirname, '../..');
 
 it('the books balance after a short soak with killed and frozen workers, a killed Redis and a bad network', async () => {
   const program = ['--conditions=hyperferry-source', '--import', 'tsx', join(root, 'test/soak/main.ts')];
-  const args = [...program, '--runs', '60', '--minutes', '2', '--seed', '7'];
+  const args = [...program, '--runs', '40', '--minutes', '2', '--seed', '7'];
   const result = await run(process.execPath, args, process.env, { cwd: root });
   const line = result.stdout.trim().split('\n').at(-1) ?? '';
   expect(line, result.stderr).toMatch(/^\{/);
   const counts = JSON.parse(line) as SoakResult;
   expect(counts, result.stderr).toMatchObject({
-    runs: 60,
+    runs: 40,
     held: 0,
     lost: 0,
     doubledRows: 0,
@@ -24,7 +24,7 @@ it('the books balance after a short soak with killed and frozen workers, a kille
     orphans: 0,
     crashes: 0,
   });
-  expect(counts.succeeded + counts.failed + counts.superseded + counts.cancelled).toBe(60);
+  expect(counts.succeeded + counts.failed + counts.superseded + counts.cancelled).toBe(40);
   expect(counts.kills).toBeGreaterThanOrEqual(3);
   expect(counts.restarts).toBeGreaterThanOrEqual(1);
   expect(counts.rescues).toBeGreaterThanOrEqual(1);

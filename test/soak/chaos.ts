@@ -33,7 +33,7 @@ export function startChaos(
 ): Chaos {
   const counts = { kills: 0, stops: 0, restarts: 0 };
   const random = createRandom(seed + 1);
-  const pace = Math.min(1, Math.max(0.35, runs / 300));
+  const pace = Math.min(1, Math.max(0.5, runs / 300));
   const awake = (): WorkerSlot[] => workers.slots.filter((slot) => !slot.stopped);
   const again = async (pauseMs: number, stroke: () => Promise<void>): Promise<void> => {
     while (!signal.aborted) {

@@ -20,7 +20,7 @@ import { startWorkers } from './workers.ts';
 const workerCount = 4;
 const sayEveryMs = 10_000;
 /** The trouble ends when so few runs are left. */
-const calmBelow = 10;
+const calmBelow = 12;
 
 export interface SoakResult {
   readonly runs: number;
@@ -138,6 +138,7 @@ function workerEnv({ troubles }: SoakOptions, folder: string): NodeJS.ProcessEnv
     HYPERFERRY_MAX_STALLS: '100',
     HYPERFERRY_STAGE_ATTEMPTS: '6',
     HYPERFERRY_RETRY_DELAY_MS: '200',
+    HYPERFERRY_LOOK_MS: '5000',
     HYPERFERRY_ENGINE_MEMORY: '1g',
     ...(troubles.has('freeze') ? { HYPERFERRY_SOAK_FREEZE: JSON.stringify(freeze) } : {}),
   };

@@ -21,6 +21,8 @@ const environmentSchema = fleetEnvironmentSchema.extend({
   HYPERFERRY_STAGE_ATTEMPTS: positiveIntVariable.default(4),
   /** Pause before the second attempt, in milliseconds; it doubles with each further one. */
   HYPERFERRY_RETRY_DELAY_MS: positiveIntVariable.default(2000),
+  /** How long the published state is watched after the answer to a publish was lost, in milliseconds. */
+  HYPERFERRY_LOOK_MS: positiveIntVariable.default(60_000),
   /** How long a job stays with a worker that says nothing, in milliseconds. */
   HYPERFERRY_LOCK_MS: positiveIntVariable.min(1000).default(60_000),
   /** How often workers look for jobs of workers that say nothing, in milliseconds. */
@@ -48,6 +50,7 @@ export interface WorkerSettings {
   readonly sourceRoots: readonly string[];
   readonly graceMs: number;
   readonly retries: { readonly attempts: number; readonly backoffMs: number };
+  readonly lookForMs: number;
   readonly lease: { readonly lockMs: number; readonly stalledCheckMs: number; readonly maxStalls: number };
   readonly engineMemory: string | undefined;
   readonly logLevel: string;
@@ -74,6 +77,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettin
     sourceRoots: values.HYPERFERRY_SOURCE_ROOTS.split(delimiter).filter((root) => root !== ''),
     graceMs: values.HYPERFERRY_GRACE_SECONDS * 1000,
     retries: { attempts: values.HYPERFERRY_STAGE_ATTEMPTS, backoffMs: values.HYPERFERRY_RETRY_DELAY_MS },
+    lookForMs: values.HYPERFERRY_LOOK_MS,
     lease: {
       lockMs: values.HYPERFERRY_LOCK_MS,
       stalledCheckMs: values.HYPERFERRY_STALLED_CHECK_MS,

@@ -49,6 +49,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     logger,
     engine: engine.running,
     tableau: tableau.of,
+    lookForMs: settings.lookForMs,
     sourceRoots: settings.sourceRoots,
     scratchRoot,
   };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
 import { extract } from '@hyperferry/pipeline';
@@ -18,7 +19,9 @@ export function extractStage(services: StageServices) {
       const rejectsPath = join(context.scratchDir, 'rejects.csv');
       const engine = await services.engine(job.signal);
       const built = await extract({ spec, file, profile, outPath, rejectsPath }, { ...context, engine });
-      const kept = await artifacts.putFile(`runs/${job.runId}/extract/extract.hyper`, outPath, job);
+      // No two extracts have the same bytes: one of an execution that was taken over must not replace the one referred to.
+      const key = `runs/${job.runId}/extract/extract-${randomUUID().slice(0, 8)}.hyper`;
+      const kept = await artifacts.putFile(key, outPath, job);
       const rejects =
         built.rows.rejected > 0 && built.rejectsPath !== undefined
           ? { rejects: await artifacts.putFile(`runs/${job.runId}/extract/rejects.csv`, built.rejectsPath, job) }

@@ -24,6 +24,7 @@ export function publishStage(services: StageServices) {
         {
           ...context,
           client,
+          lookForMs: services.lookForMs,
           ledger: createPublishLedger(job.note),
           confirm: async () => void (await job.confirm()),
           settle: () => job.settle(),

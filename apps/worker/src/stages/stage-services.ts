@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { ArtifactStore } from '@hyperferry/artifacts';
@@ -22,6 +22,8 @@ export interface StageServices {
   engine(signal: AbortSignal): Promise<HyperProcess>;
   /** The client of a connection: one for all publishes of this worker, so that they share a session. */
   tableau(connection: string, signal: AbortSignal): Promise<TableauClient>;
+  /** How long the published state is watched after an answer was lost, in ms. */
+  readonly lookForMs: number;
   readonly sourceRoots: readonly string[];
   /** Folder for temporary files; each stage gets a private one below it. */
   readonly scratchRoot: string;
@@ -42,8 +44,9 @@ export async function inStage<T>(
   work: (run: StageRun) => Promise<T>,
 ): Promise<T> {
   const startedAt = new Date();
-  const scratchDir = join(services.scratchRoot, `${job.runId}.${stage}.${job.attempt}`);
-  await mkdir(scratchDir, { recursive: true, mode: 0o700 });
+  await mkdir(services.scratchRoot, { recursive: true, mode: 0o700 });
+  // One of its own for each execution: an earlier one of this attempt may still be at work after its lease was lost.
+  const scratchDir = await mkdtemp(join(services.scratchRoot, `${job.runId}.${stage}.`));
   const context: StageContext = {
     runId: job.runId,
     logger: services.logger,

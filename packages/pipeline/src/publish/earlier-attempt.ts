@@ -19,7 +19,7 @@ export interface EarlierAttempt {
 }
 
 /** A state that hasn't moved for this long after the intent won't move by itself any more. */
-const lookForMs = 15_000;
+const earlierLookForMs = 15_000;
 
 /**
  * What an attempt before this one left open: the data source that it published after all, or undefined when it surely
@@ -73,6 +73,7 @@ async function findEarlierPublish(
   if (now !== undefined && hasMoved(before, now)) return now;
   try {
     const wanted = { name: target.name, projectId: project.id, before, startedAt: new Date(intent.writtenAt) };
+    const lookForMs = Math.min(earlierLookForMs, context.lookForMs ?? earlierLookForMs);
     const ageMs = Date.now() - Date.parse(intent.writtenAt);
     const options = { lookForMs: Math.max(0, lookForMs - ageMs), signal: context.signal };
     return await context.client.datasources.waitUntilMoved(wanted, options);

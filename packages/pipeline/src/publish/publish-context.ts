@@ -11,6 +11,8 @@ export interface PublishContext extends StageContext {
   settle?(): Promise<unknown>;
   /** Remembers intents and outcomes; without it an append whose answer was lost can only be held. */
   readonly ledger?: PublishLedger | undefined;
+  /** How long the published state is watched after an answer was lost, in ms. Default: 60,000. */
+  readonly lookForMs?: number | undefined;
   /** Lets the preflight look into the file; for extracts that the extract stage has not built. */
   readonly engine?: HyperProcess | undefined;
 }

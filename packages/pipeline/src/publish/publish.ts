@@ -102,6 +102,7 @@ async function commit(facts: CommitFacts, context: PublishContext): Promise<Data
       {
         confirm: async () => void (await context.confirm()),
         signal,
+        lookForMs: context.lookForMs,
         onJob: (job) => context.emit({ state: 'running', note: `Tableau job ${job.state} ${job.progress ?? 0} %` }),
       },
     );
