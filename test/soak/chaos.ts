@@ -25,8 +25,9 @@ export interface Chaos {
   readonly ended: Promise<void>;
 }
 
-/** Kills and freezes workers and kills Redis until the signal fires. */
+/** Kills and freezes workers and kills Redis, from `begin` until the signal fires. */
 export function startChaos(
+  begin: Promise<void>,
   { troubles, seed, runs }: SoakOptions,
   { workers, redis }: { readonly workers: Workers; readonly redis: SoakRedis },
   signal: AbortSignal,
@@ -36,6 +37,7 @@ export function startChaos(
   const pace = Math.min(1, Math.max(0.5, runs / 300));
   const awake = (): WorkerSlot[] => workers.slots.filter((slot) => !slot.stopped);
   const again = async (pauseMs: number, stroke: () => Promise<void>): Promise<void> => {
+    await begin;
     while (!signal.aborted) {
       await sleep(pace * pauseMs * (0.5 + random.next()), undefined, { signal }).catch(() => {});
       if (!signal.aborted) await stroke();

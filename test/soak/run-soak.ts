@@ -84,7 +84,7 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
   const calm = new AbortController();
 
   let books: Audit | undefined;
-  const chaos = startChaos(options, { workers, redis }, calm.signal);
+  const chaos = startChaos(firstSuccess(queue, calm.signal), options, { workers, redis }, calm.signal);
   let left: string[] = [];
   try {
     const watching = Promise.all([operator.work(ended.signal), sayCounts(queue, say, ended.signal)]);
@@ -148,6 +148,14 @@ function workerEnv({ troubles }: SoakOptions, folder: string): NodeJS.ProcessEnv
 async function produce(options: SoakOptions, site: Parameters<typeof runProducer>[2]): Promise<void> {
   await runProducer(0, options, site);
   await Promise.all(Array.from({ length: producerCount }, (_, index) => runProducer(index + 1, options, site)));
+}
+
+/** Resolves when the fleet has published something: killing workers that only start shows nothing. */
+async function firstSuccess(queue: RunQueue, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    if (((await queue.countRuns().catch(() => undefined))?.succeeded ?? 0) > 0) return;
+    await sleep(100);
+  }
 }
 
 /** Waits until at most `most` runs are live. */
