@@ -10,7 +10,7 @@ export interface CsvExternal {
   readonly isNumbered?: boolean;
 }
 
-/** SQL table expression over a CSV, every column of the source text. Blank lines are no records. */
+/** SQL table expression over a CSV, every column of the source text. */
 export function csvExternal({ path, dialect, columnCount, isNumbered = false }: CsvExternal): string {
   const columns = Array.from({ length: columnCount }, (_, index) => ({ name: `c${index}`, type: SqlType.text() }));
   const numbers = ['line_number', 'record_number'].map((name) => ({ name, type: SqlType.bigInt() }));
@@ -21,6 +21,5 @@ export function csvExternal({ path, dialect, columnCount, isNumbered = false }: 
     quote: dialect.quote,
     header: !isNumbered && dialect.headerRows > 0,
   });
-  // Of a single column the engine reads a blank line as a record without a value.
-  return columnCount === 1 && !isNumbered ? `(SELECT * FROM ${table} WHERE c0 IS NOT NULL) AS csv` : `${table} AS csv`;
+  return `${table} AS csv`;
 }

@@ -37,7 +37,8 @@ export async function inspectSource(
   return {
     file,
     spec,
-    sniffed: { ...sniffed, sample },
+    // Of a single column the engine takes blank lines for records, and one before the header for the header.
+    sniffed: { ...sniffed, sample, isPlain: sniffed.isPlain && sniffed.columns.length > 1 },
     columns,
     givenTypes: columns.map(({ name }) => types.get(name)),
     sample: countSample(sample, columns),
