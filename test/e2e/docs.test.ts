@@ -14,7 +14,7 @@ import { exportedNames, readBlocks, scriptOf } from './doc-commands.ts';
 // Every command that the documents tell people to type is typed here.
 
 const root = join(import.meta.dirname, '..', '..');
-const documents = ['README.md', 'docs/analyst.md', 'docs/operator.md'];
+const documents = ['README.md', 'docs/analyst.md', 'docs/operator.md', 'docs/publishing.md'];
 const blocks = new Map(
   await Promise.all(documents.map(async (path) => [path, await readBlocks(join(root, path))] as const)),
 );

@@ -43,17 +43,17 @@ export async function cloneWorkingTree(folder: string): Promise<string> {
 function installModules(folder: string): void {
   // A repository below root's home can't be read by the ordinary user of some tests.
   const probe = asNobody(['test', '-r', join(root, 'node_modules/tsx/package.json')]);
-  if (process.getuid?.() === 0 && spawnSync(probe[0] ?? '', probe.slice(1)).status !== 0) {
-    execFileSync('cp', ['-a', join(root, 'node_modules'), join(folder, 'node_modules')]);
-    return;
-  }
+  const mustCopy = process.getuid?.() === 0 && spawnSync(probe[0] ?? '', probe.slice(1)).status !== 0;
   // Some dependencies lie in the workspace that needs another version of them than the others.
   const nested = ['apps', 'packages'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => join(parent, name)),
   );
   for (const place of ['.', ...nested]) {
     const from = join(root, place, 'node_modules');
-    if (existsSync(from) && existsSync(join(folder, place))) linkEntries(from, join(folder, place, 'node_modules'));
+    const to = join(folder, place, 'node_modules');
+    if (!existsSync(from) || !existsSync(join(folder, place))) continue;
+    if (mustCopy) execFileSync('cp', ['-a', from, to]);
+    else linkEntries(from, to);
   }
 }
 

@@ -73,6 +73,19 @@ async function spawnWorker(): Promise<ChildProcess> {
   return worker;
 }
 
+/** A producer that tries again while Redis is away: the id makes it one run. */
+async function submitSurely(name: string, runId: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await fleet.queue.submit(testSubmission(name, { mode: 'append', runId }));
+      return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'QUEUE_UNREACHABLE' || tries > 20) throw error;
+      await sleep(200);
+    }
+  }
+}
+
 test(
   'kill -9, frozen workers and a killed Redis: nothing lost, doubled, overlapped or out of order',
   { timeout: 90_000 },
@@ -84,7 +97,7 @@ test(
         const name = `chaos ${index % 9}`;
         const runId = `chaos-${index}`;
         ledger.lineOf.set(runId, name);
-        await fleet.queue.submit(testSubmission(name, { mode: 'append', runId }));
+        await submitSurely(name, runId);
         byTarget.set(name, [...(byTarget.get(name) ?? []), runId]);
         await sleep(40);
       }
