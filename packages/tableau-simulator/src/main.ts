@@ -27,7 +27,6 @@ async function main(): Promise<void> {
     return;
   }
   const { admin: _, close, ...access } = await startSimulator({ ...options, env: process.env });
-  process.stdout.write(`${JSON.stringify(access)}\n`);
   const stop = (): void => {
     // Whoever stops us waits: what still runs after that is given up, and the engine goes with its parent.
     setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref();
@@ -35,6 +34,8 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // Last, for whoever reads it may stop us at once.
+  process.stdout.write(`${JSON.stringify(access)}\n`);
 }
 
 function readArguments(args: readonly string[]): SimulatorOptions | undefined {
