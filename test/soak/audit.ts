@@ -44,7 +44,8 @@ export async function audit(input: AuditInput, say: (text: string) => void): Pro
   const { options, simulator, folder, submitted, unknown } = input;
   const ended = await readEnds(input);
   const state = await simulator.state();
-  const lostRuns = new Set([...submitted].filter((runId) => !ended.some(({ run }) => run.runId === runId)));
+  const withEnd = new Set(ended.map(({ run }) => run.runId));
+  const lostRuns = new Set([...submitted].filter((runId) => !withEnd.has(runId)));
   for (const runId of lostRuns) say(`lost: ${runId} has no end`);
   let doubledRows = 0;
   let overtaken = 0;

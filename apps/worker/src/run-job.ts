@@ -37,8 +37,8 @@ export async function runJob(run: ActiveRun, services: RunJobServices): Promise<
     return await keep(reportOf(run, done, { outcome: 'succeeded' }));
   } catch (error) {
     // Handed back or taken over: the run goes on elsewhere and gets its report there.
-    if (run.signal.aborted) throw error;
     const reason = toErrorReport(error);
+    if (run.signal.aborted || reason.code === 'RUN_STALE') throw error;
     const outcome = reason.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed';
     return await keep(reportOf(run, done, { outcome, error: reason }));
   }

@@ -90,6 +90,7 @@ async function handle(
     );
     if (report.outcome === 'succeeded') return { outcome: 'succeeded', report };
     const error = report.error ? toReportError(report) : new QueueError('INTERNAL', `run ${runId} reported no error`);
+    if (report.error?.code === 'RUN_STALE') return 'lock-lost';
     return (
       stopKindOf(taken.signal) ?? { outcome: report.outcome === 'cancelled' ? 'cancelled' : 'failed', report, error }
     );
@@ -97,6 +98,7 @@ async function handle(
     const stopped = stopKindOf(taken.signal);
     if (stopped) return stopped;
     const error = toHyperferryError(thrown);
+    if (error.code === 'RUN_STALE') return 'lock-lost';
     return { outcome: error.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed', error };
   } finally {
     stages.stop();

@@ -86,6 +86,8 @@ export async function executeStage<S extends Stage>(
       throw new WaitingError();
     }
     const error = signal.aborted && isHyperferryError(signal.reason) ? signal.reason : thrown;
+    // Taken over, or about to be: no end of the stage, which is that of the next execution. The lock says who has the job.
+    if (isHyperferryError(error) && error.code === 'RUN_STALE') throw error;
     progress.emit({ state: 'failed', note: toHyperferryError(error).code });
     return await failStage(runtime, taken, claim, error, guard);
   } finally {
