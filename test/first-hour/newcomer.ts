@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -66,6 +66,15 @@ function linkEntries(from: string, to: string): void {
   }
 }
 
+function realpath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // A link that leads nowhere stays one.
+    return path;
+  }
+}
+
 /** A PATH of one folder with all programs of the machine but the named ones. */
 export function pathWithout(folder: string, ...programs: readonly string[]): string {
   mkdirSync(folder, { recursive: true });
@@ -73,7 +82,8 @@ export function pathWithout(folder: string, ...programs: readonly string[]): str
     for (const name of existsSync(place) ? readdirSync(place) : []) {
       if (!programs.includes(name) && !existsSync(join(folder, name))) {
         rmSync(join(folder, name), { force: true });
-        symlinkSync(join(place, name), join(folder, name));
+        // To the program itself: the place that has only a link to it may be closed to an ordinary user.
+        symlinkSync(realpath(join(place, name)), join(folder, name));
       }
     }
   }

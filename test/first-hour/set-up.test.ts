@@ -91,7 +91,7 @@ test.skipIf(!canBeNobody)('a HOME that an ordinary user may not write is said, w
   const home = join(folder, 'read-only');
   mkdirSync(home);
   chmodSync(home, 0o555);
-  const ended = await run(asNobody(setUp), { cwd: clone, env: { HOME: home } });
+  const ended = await run(asNobody(setUp), { cwd: clone, env: { HOME: home, PATH: withoutRedis } });
   expect(ended.stderr).toContain(`SETUP_CACHE_NOT_WRITABLE`);
   expect(ended.stderr).toContain(join(home, '.cache'));
   expect(ended.stderr).toContain('EACCES');
