@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startTestRedis, type TestRedis } from '../testing.ts';
-import { openPublishLedger } from './publish-ledger.ts';
 import { openRateLimit } from './rate-limit.ts';
 import { openSessionStore, type SharedSession, type SharedSessionKey } from './session-store.ts';
 
@@ -92,25 +91,6 @@ test('a caller who gives up does not end the sign-in of the others', async () =>
   const patient = store.obtain(keyOf('signal'), signIn);
   await expect(impatient).rejects.toMatchObject({ name: 'TimeoutError' });
   expect((await patient).token).toMatch(/^token/);
-});
-
-test('an intent is known to every worker, with its outcome, until it is known that it had none', async () => {
-  interface Intent {
-    readonly runId: string;
-    readonly mode: string;
-  }
-  type Outcome = { readonly state: 'published'; readonly datasourceId: string } | { readonly state: 'absent' };
-  await using one = openPublishLedger<Intent, Outcome>(redis.connection);
-  await using two = openPublishLedger<Intent, Outcome>(redis.connection);
-  const intent = { runId: 'r1', mode: 'append' };
-  await one.recordIntent(intent);
-  expect(await two.earlierIntent('r1')).toEqual(intent);
-  await two.recordOutcome('r1', { state: 'published', datasourceId: 'd' });
-  expect(await one.earlierIntent('r1')).toEqual({ ...intent, published: { datasourceId: 'd' } });
-  await one.recordOutcome('r1', { state: 'absent' });
-  expect(await two.earlierIntent('r1')).toBeUndefined();
-  await one.recordIntent(intent);
-  expect(await two.earlierIntent('r1')).toEqual(intent);
 });
 
 test('a limited kind goes out at its rate after the burst; an unlimited one at once', async () => {
