@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 
 /** A program to measure, from its start to its end. */
 export interface Contender {
@@ -14,7 +15,7 @@ export interface Measurement {
   readonly seconds: number;
   /** Highest resident memory of the program itself, in MB. */
   readonly peakMb: number;
-  /** Highest resident memory of the engine that it started, in MB. */
+  /** Highest resident memory of the engines below it, also of those that its children started, together, in MB. */
   readonly enginePeakMb: number;
   readonly stdout: string;
 }
@@ -85,15 +86,27 @@ export async function measure(contender: Contender): Promise<Measurement> {
   };
 }
 
-/** High-water marks that the kernel keeps; Linux only, elsewhere 0. */
+/**
+ * High-water marks that the kernel keeps; Linux only, elsewhere 0. Engines are told by their program file: the name of
+ * the process changes some moments after its start.
+ */
 async function peaks(pid: number): Promise<{ readonly own: number; readonly engine: number }> {
-  const own = await highWaterKb(pid);
   let engine = 0;
-  for (const child of await childrenOf(pid)) {
-    const name = await readFile(`/proc/${child}/comm`, 'utf8').catch(() => '');
-    if (name.trim() === 'hyperd') engine = Math.max(engine, await highWaterKb(child));
+  for (const process of await descendantsOf(pid)) {
+    if (await isEngine(process)) engine += await highWaterKb(process);
   }
-  return { own, engine };
+  return { own: await highWaterKb(pid), engine };
+}
+
+async function isEngine(pid: number): Promise<boolean> {
+  const program = await readlink(`/proc/${pid}/exe`).catch(() => '');
+  return basename(program) === 'hyperd';
+}
+
+async function descendantsOf(pid: number): Promise<number[]> {
+  const children = await childrenOf(pid);
+  const below = await Promise.all(children.map(descendantsOf));
+  return [...children, ...below.flat()];
 }
 
 async function childrenOf(pid: number): Promise<number[]> {
