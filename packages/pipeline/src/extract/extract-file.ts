@@ -6,7 +6,9 @@ import { type ExtractSpecCore, type InspectedSource, inspectSource } from '../pa
 import { profileInspected } from '../parse/parse.ts';
 import { separateInput, separateRecords, type Separation, separationAfter } from '../parse/separate-records.ts';
 import { describeExtract, extract, type Extracted } from './extract.ts';
-import { loadByGuess, loadByGuessWithRejects, type ProvedLoad } from './load-by-guess.ts';
+import { loadByGuess } from './load-by-guess.ts';
+import { loadChecked } from './load-checked.ts';
+import type { ProvedLoad } from './proved-counts.ts';
 import { createRejectsFile, type RejectsFile } from './rejects-file.ts';
 
 export interface ExtractFileInput {
@@ -44,7 +46,7 @@ export async function extractFile(
   return { ...(await extract({ ...input, profile }, context)), profile };
 }
 
-/** From the boldest guess to the most careful one; undefined when none holds. */
+/** By the types that the beginning shows; undefined when the rest does not bear them out. */
 async function loadInOnePass(
   inspected: InspectedSource,
   outPath: string,
@@ -54,13 +56,12 @@ async function loadInOnePass(
   let separation: Separation | undefined = 'text';
   if (inspected.sniffed.isPlain) {
     try {
-      const clean = await loadByGuess(inspected, outPath, context);
-      return clean ?? (await loadByGuessWithRejects(inspected, outPath, rejects, context));
+      return await loadChecked(inspected, outPath, rejects, context);
     } catch (error) {
       separation = separationAfter(error);
       if (separation === undefined) throw error;
     }
   }
   const separated = await separateRecords(separateInput(inspected, separation), context, rejects);
-  return await loadByGuessWithRejects(inspected, outPath, rejects, context, separated);
+  return await loadByGuess(inspected, outPath, rejects, context, separated);
 }

@@ -1,4 +1,11 @@
-import { type Connection, escapeName, TableName, writeDatabaseAtomically } from '@hyperferry/hyper';
+import {
+  type ByteSource,
+  type Connection,
+  escapeName,
+  type StatementOptions,
+  TableName,
+  writeDatabaseAtomically,
+} from '@hyperferry/hyper';
 
 import type { EngineContext } from '../engine-context.ts';
 
@@ -8,6 +15,8 @@ export interface TableLoad {
   readonly columns: readonly { readonly name: string; readonly sql: string }[];
   /** SQL table expression with optional WHERE. */
   readonly from: string;
+  /** What `from` reads as STDIN. */
+  readonly stdin?: ByteSource;
 }
 
 /** What was built. */
@@ -34,13 +43,24 @@ export async function loadTable(
       const table = TableName(database.name, 'Extract', 'Extract');
       await connection.execute(`CREATE SCHEMA ${escapeName(database.name)}."Extract"`, { signal });
       const columns = load.columns.map(({ name, sql }) => `${sql} AS ${escapeName(name)}`);
-      await connection.execute(`CREATE TABLE ${table} AS SELECT ${columns.join(', ')} FROM ${load.from}`, { signal });
+      const sql = `CREATE TABLE ${table} AS SELECT ${columns.join(', ')} FROM ${load.from}`;
+      await fill(connection, sql, load.stdin, { signal });
       const loaded = await countTable(connection, table, load, signal);
       await beforeCommit?.(loaded);
       return loaded;
     },
     { signal },
   );
+}
+
+async function fill(
+  connection: Connection,
+  sql: string,
+  stdin: ByteSource | undefined,
+  options: StatementOptions,
+): Promise<void> {
+  if (stdin === undefined) await connection.execute(sql, options);
+  else await connection.stdin(sql, stdin, options);
 }
 
 async function countTable(

@@ -1,3 +1,5 @@
+import type { Profile, RowCounts } from '@hyperferry/schema';
+
 import { decide } from '../parse/build-profile.ts';
 import { isSurelyText } from '../parse/count-columns.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
@@ -6,6 +8,12 @@ import type { ColumnCounts } from '../typing/column-counts.ts';
 import type { GuessedLoadColumn } from './guess-columns.ts';
 import type { LoadedTable } from './load-table.ts';
 import type { LoadColumn, LoadedWithRejects } from './load-with-rejects.ts';
+
+/** A load that was proved right as it went. */
+export interface ProvedLoad {
+  readonly profile: Profile;
+  readonly rows: RowCounts;
+}
 
 type RejectedKinds = ReadonlyMap<LoadColumn, Readonly<Record<string, number>>>;
 
@@ -54,7 +62,7 @@ function withoutLength(counts: ColumnCounts): Omit<ColumnCounts, 'kinds' | 'maxB
 export function provesGuess(
   inspected: InspectedSource,
   guesses: readonly GuessedLoadColumn[],
-  { loaded, rejectedKinds }: LoadedWithRejects,
+  { loaded, rejectedKinds }: Pick<LoadedWithRejects, 'loaded' | 'rejectedKinds'>,
 ): boolean {
   const counts = provedCounts(inspected, loaded, guesses, rejectedKinds);
   return guesses.every((guess, at) => {

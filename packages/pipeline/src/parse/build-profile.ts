@@ -26,7 +26,7 @@ export function buildProfile(
   source: SourceIdentity,
   rowCount: number,
   counts: readonly ColumnCounts[],
-  separated?: SeparatedRecords,
+  separated?: Pick<SeparatedRecords, 'malformed' | 'separation'>,
 ): Profile {
   const { sniffed, columns, givenTypes } = inspected;
   const decisions = columns.map((_, at) => decide(counts[at]!, givenTypes[at], sniffed.dialect.delimiter));

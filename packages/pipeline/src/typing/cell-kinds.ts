@@ -7,6 +7,8 @@ export interface CellKind {
   /** Regular expression that reads the same in JavaScript and in the engine (RE2); blanks around are allowed for. */
   readonly pattern: string;
   readonly ignoreCase?: boolean;
+  /** A part of the pattern whose matches are surely of this kind and convert: no day that doesn't exist. Default: the pattern. */
+  readonly surePattern?: string;
   /** Shape of the calendar date in it: such a cell is of this kind only if the day exists. */
   readonly date?: DateShape;
   /** The date is followed by a time. */
@@ -22,16 +24,21 @@ export interface DateShape {
 }
 
 const DAY = '(0?[1-9]|[12][0-9]|3[01])';
+const SURE_DAY = '(0?[1-9]|1[0-9]|2[0-8])';
 const DAY_ONLY = '(1[3-9]|2[0-9]|3[01])';
 const LOW = '(0?[1-9]|1[0-2])';
 const YEAR = '([0-9]{4}|[0-9]{2})';
 const NAME = `(${monthNamePattern})`;
 const CLOCK = '([01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?: ?[AaPp][.]?[Mm][.]?)?';
 const ISO_CLOCK = '(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?';
+const COMMA_CLOCK = '(?:T| +)(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9],[0-9]{1,9}';
 const ZONE = ' ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)';
 const ISO_DAY = '([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])';
 const YMD_DAY =
   '([0-9]{4})(?:/(0?[1-9]|1[0-2])/(0?[1-9]|[12][0-9]|3[01])|[.](0?[1-9]|1[0-2])[.](0?[1-9]|[12][0-9]|3[01]))';
+const SURE_YMD_DAY = YMD_DAY.replaceAll('(0?[1-9]|[12][0-9]|3[01])', SURE_DAY);
+const SURE_ISO_DAY =
+  '[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)';
 const ISO_SHAPE: DateShape = { year: 1, month: 2, day: 3 };
 
 /** A date of three numbers with one of the usual separators, the same twice. RE2 has no back reference. */
@@ -44,11 +51,30 @@ function numberDates(id: string, first: string, second: string, dayFirst: boolea
   const date: DateShape = dayFirst ? { day: 1, month: 2, year: 3 } : { month: 1, day: 2, year: 3 };
   return separators.flatMap(([name, separator]) => {
     const pattern = `${first}${separator}${second}${separator}${YEAR}`;
+    const days = first === second ? `${first}${separator}${second}` : sureDays(separator, dayFirst);
+    const surePattern = `${days}${separator}${YEAR}`;
+    const time = `,?[ T]+${CLOCK}`;
     return [
-      { id: `${id}-${name}`, pattern, date },
-      { id: `${id}-${name}-time`, pattern: `${pattern},?[ T]+${CLOCK}`, date, hasTime: true },
+      { id: `${id}-${name}`, pattern, surePattern, date },
+      {
+        id: `${id}-${name}-time`,
+        pattern: `${pattern}${time}`,
+        surePattern: `${surePattern}${time}`,
+        date,
+        hasTime: true,
+      },
     ];
   });
+}
+
+/** Day and month, or month and day, of days from the 13th that every year has. */
+function sureDays(separator: string, dayFirst: boolean): string {
+  const pairs = [
+    ['(?:1[3-9]|2[0-8])', '(?:0?[1-9]|1[0-2])'],
+    ['(?:29|30)', '(?:0?[13-9]|1[0-2])'],
+    ['31', '(?:0?[13578]|1[02])'],
+  ];
+  return `(?:${pairs.map((pair) => (dayFirst ? pair : pair.toReversed()).join(separator)).join('|')})`;
 }
 
 /** Dates with the name of the month, with and without a time. */
@@ -70,10 +96,21 @@ function nameDates(): CellKind[] {
       date: { year: 1, month: 2, day: 3, monthIsName: true },
     },
   ];
-  return shapes.flatMap(({ id, pattern, date }) => [
-    { id, pattern, date, ignoreCase: true },
-    { id: `${id}-time`, pattern: `${pattern},?[ T]+${CLOCK}`, date, ignoreCase: true, hasTime: true },
-  ]);
+  return shapes.flatMap(({ id, pattern, date }) => {
+    const surePattern = pattern.replace(DAY, SURE_DAY);
+    const time = `,?[ T]+${CLOCK}`;
+    return [
+      { id, pattern, surePattern, date, ignoreCase: true },
+      {
+        id: `${id}-time`,
+        pattern: `${pattern}${time}`,
+        surePattern: `${surePattern}${time}`,
+        date,
+        ignoreCase: true,
+        hasTime: true,
+      },
+    ];
+  });
 }
 
 /** Cells that stand for "no value" in a column that is not text. Lower case, blanks cut. */
@@ -98,7 +135,10 @@ export const nullTokens = [
 const words = (list: readonly string[]): string => list.join('|');
 
 export const cellKinds: readonly CellKind[] = [
-  { id: 'integer', pattern: '-?(?:0|[1-9][0-9]{0,17})|[+](?:0|[1-9][0-9]{0,5})' },
+  {
+    id: 'integer',
+    pattern: '-?(?:0|[1-9][0-9]{0,17})|[+](?:0|[1-9][0-9]{0,5})',
+  },
   { id: 'leading-zero', pattern: '[+-]?0[0-9]+' },
   { id: 'long-digits', pattern: '[+-]?[0-9]{7,}' },
   { id: 'dot-3', pattern: '[+-]?[1-9][0-9]{0,2}[.][0-9]{3}' },
@@ -116,18 +156,36 @@ export const cellKinds: readonly CellKind[] = [
   { id: 'letter-f', pattern: 'f', ignoreCase: true },
   { id: 'letter-y', pattern: '[yj]', ignoreCase: true },
   { id: 'letter-n', pattern: 'n', ignoreCase: true },
-  { id: 'iso-date', pattern: ISO_DAY, date: ISO_SHAPE },
-  { id: 'iso-time', pattern: `${ISO_DAY}(?:T| +)${ISO_CLOCK}`, date: ISO_SHAPE, hasTime: true },
-  // As Python's logging writes it.
+  { id: 'iso-date', pattern: ISO_DAY, surePattern: SURE_ISO_DAY, date: ISO_SHAPE },
   {
-    id: 'iso-time-comma',
-    pattern: `${ISO_DAY}(?:T| +)(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9],[0-9]{1,9}`,
+    id: 'iso-time',
+    pattern: `${ISO_DAY}(?:T| +)${ISO_CLOCK}`,
+    surePattern: `${SURE_ISO_DAY}(?:T| +)${ISO_CLOCK}`,
     date: ISO_SHAPE,
     hasTime: true,
   },
-  { id: 'iso-zone', pattern: `${ISO_DAY}(?:T| +)${ISO_CLOCK}${ZONE}`, date: ISO_SHAPE, hasTime: true },
-  { id: 'ymd-date', pattern: YMD_DAY },
-  { id: 'ymd-time', pattern: `${YMD_DAY}(?:T| +)${CLOCK}`, hasTime: true },
+  // As Python's logging writes it.
+  {
+    id: 'iso-time-comma',
+    pattern: `${ISO_DAY}${COMMA_CLOCK}`,
+    surePattern: `${SURE_ISO_DAY}${COMMA_CLOCK}`,
+    date: ISO_SHAPE,
+    hasTime: true,
+  },
+  {
+    id: 'iso-zone',
+    pattern: `${ISO_DAY}(?:T| +)${ISO_CLOCK}${ZONE}`,
+    surePattern: `${SURE_ISO_DAY}(?:T| +)${ISO_CLOCK}${ZONE}`,
+    date: ISO_SHAPE,
+    hasTime: true,
+  },
+  { id: 'ymd-date', pattern: YMD_DAY, surePattern: SURE_YMD_DAY },
+  {
+    id: 'ymd-time',
+    pattern: `${YMD_DAY}(?:T| +)${CLOCK}`,
+    surePattern: `${SURE_YMD_DAY}(?:T| +)${CLOCK}`,
+    hasTime: true,
+  },
   ...numberDates('either', LOW, LOW, false),
   ...numberDates('dmy', DAY_ONLY, LOW, true),
   ...numberDates('mdy', LOW, DAY_ONLY, false),

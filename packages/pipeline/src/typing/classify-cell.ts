@@ -18,6 +18,7 @@ const compile = (kind: CellKind): CompiledKind => ({
   regex: new RegExp(fullPattern(kind), kind.ignoreCase === true ? 'iu' : 'u'),
 });
 const compiled = cellKinds.map(compile);
+const byId = new Map(compiled.map((entry) => [entry.kind.id, entry]));
 const withoutDigits = compiled.filter(({ kind }) => /^(?:true|false|letter)-/.test(kind.id));
 const withName = compiled.filter(({ kind }) => kind.date?.monthIsName === true);
 const plainNumbers = compiled.filter(({ kind }) =>
@@ -38,6 +39,13 @@ export function classifyCell(cell: Cell): string {
     if (match !== null && (kind.date === undefined || isRealDay(match, kind.date))) return kind.id;
   }
   return OTHER_KIND;
+}
+
+/** Is the cell of this kind, though it may be of another one that comes first as well? */
+export function matchesKind(cell: string, id: string): boolean {
+  const { kind, regex } = byId.get(id)!;
+  const match = regex.exec(cell);
+  return match !== null && (kind.date === undefined || isRealDay(match, kind.date));
 }
 
 // Most cells are told apart by what characters they are made of: that saves trying dozens of patterns.

@@ -20,25 +20,6 @@ export interface GuessedColumn {
   readonly isGiven?: boolean;
 }
 
-/**
- * SQL for the value of a cell that fails the whole statement when the cell is not of the kinds seen in the sample. The
- * engine's casts are lenient (0012, 1,234 and (1) are numbers to it, 1.235 rounds, "2020-T -02" is a date in December): the
- * guard is what makes the guess a proof.
- */
-export function guardedValueSql(cell: string, column: GuessedColumn): string {
-  if (column.isEmpty) {
-    return `CASE WHEN ${cell} IS NULL THEN ${cell} ELSE CAST(CAST('!' || ${cell} AS bigint) AS text) END`;
-  }
-  if (column.type === 'text') return cell;
-  const value = column.kind.convert(cell, column.type, column.kindsSeen);
-  const tokens = column.hasNullTokens ? `WHEN ${isNullTokenSql(cell)} THEN NULL ` : '';
-  // No value of any type begins with an exclamation mark.
-  const refute = `CAST('!' || ${cell} AS ${sqlType(column.type)})`;
-  // The engine does not skip the second half of an OR; it does skip the later branches of a CASE.
-  const usual = column.type === 'boolean' ? `WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ` : '';
-  return `CASE ${usual}WHEN ${guardSql(cell, column)} THEN ${value} WHEN ${cell} IS NULL THEN NULL ${tokens}ELSE ${refute} END`;
-}
-
 /** SQL condition under which a cell is of one of the kinds seen, provided that its conversion succeeds. */
 export function guardSql(cell: string, column: GuessedColumn): string {
   const cheap = cheapGuard(cell, column);

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+
+import type { SourceIdentity } from '@hyperferry/schema';
+import { changedError, type SourceFile } from '@hyperferry/sources';
+
+import type { RecordScan } from './scan-records.ts';
+
+const CHUNK_BYTES = 1 << 20;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+export interface ReadCheckedOptions {
+  readonly signal: AbortSignal;
+  /** Called after each MiB with the bytes read so far. */
+  readonly onBytes: (bytes: number) => void;
+  /** Called when all has been read, with name, size and SHA-256. */
+  readonly onIdentity: (identity: SourceIdentity) => void;
+}
+
+/**
+ * Reads a file once, hashes it, and runs a scan over it; gives what the scan lets through.
+ * @throws {SourceError} SOURCE_CHANGED, and whatever the scan throws
+ */
+export async function* readChecked(
+  file: SourceFile,
+  scan: RecordScan,
+  { signal, onBytes, onIdentity }: ReadCheckedOptions,
+): AsyncGenerator<Buffer> {
+  const handle = await open(file.path, 'r');
+  try {
+    const before = await handle.stat();
+    const hash = createHash('sha256');
+    let sizeBytes = 0;
+    for (;;) {
+      signal.throwIfAborted();
+      // What was let through may still wait to be sent: each piece has its own memory.
+      const { rest } = scan;
+      const buffer = Buffer.allocUnsafe(rest.length + CHUNK_BYTES);
+      rest.copy(buffer);
+      const { bytesRead } = await handle.read(buffer, rest.length, CHUNK_BYTES, sizeBytes);
+      const chunk = buffer.subarray(rest.length, rest.length + bytesRead);
+      hash.update(chunk);
+      const isMarked = sizeBytes === 0 && chunk.subarray(0, 3).equals(BYTE_ORDER_MARK);
+      sizeBytes += bytesRead;
+      yield* scan.scan(buffer.subarray(isMarked ? 3 : 0, rest.length + bytesRead), bytesRead === 0);
+      if (bytesRead === 0) break;
+      onBytes(sizeBytes);
+    }
+    const after = await handle.stat();
+    if (after.size !== sizeBytes || before.size !== sizeBytes || before.mtimeMs !== after.mtimeMs) {
+      throw changedError(file);
+    }
+    onIdentity({ name: file.name, sizeBytes, sha256: hash.digest('hex'), modifiedAt: before.mtime.toISOString() });
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,174 @@
+import { readFile } from 'node:fs/promises';
+
+import { array, assert, constantFrom, integer, property, record } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import loadWabt from 'wabt';
+
+import { columnKind } from '../typing/column-kinds.ts';
+import type { GuessedLoadColumn } from '../extract/guess-columns.ts';
+import { automatonWasm } from './automaton-wasm.ts';
+import { cellLanguage } from './cell-language.ts';
+import { misfits } from './judge-cells.ts';
+import { recordAutomaton, type RecordForm } from './record-automaton.ts';
+import { type DoubtfulRecord, RecordScan } from './scan-records.ts';
+import { splitBytes } from './split-bytes.ts';
+
+const form: RecordForm = { delimiter: ',', quote: '"', newline: '\n' };
+
+function column(
+  index: number,
+  kind: string,
+  type: GuessedLoadColumn['type'],
+  kindsSeen: readonly string[],
+  more: Partial<GuessedLoadColumn> = {},
+): GuessedLoadColumn {
+  return {
+    name: `column ${index}`,
+    index,
+    kind: columnKind(kind),
+    type,
+    kindsSeen,
+    hasNullTokens: false,
+    isEmpty: false,
+    isTrimmed: true,
+    isGiven: false,
+    nullsBadValues: false,
+    bad: 0,
+    ...more,
+  };
+}
+
+const columns = [
+  column(0, 'integer', 'bigint', ['integer']),
+  column(1, 'text', 'text', ['other']),
+  column(2, 'decimal', 'numeric(18,2)', ['integer', 'decimal']),
+  column(3, 'iso-date', 'date', ['iso-date']),
+  column(4, 'boolean', 'boolean', ['true-word', 'false-word']),
+  column(5, 'eu-decimal', 'numeric(18,2)', ['comma-decimal', 'eu-number'], { hasNullTokens: true }),
+];
+
+/** Runs a scan over a text that comes in pieces of so many bytes. */
+function scanPieces(text: string, pieceBytes: number, judged: DoubtfulRecord[] = [], of = form) {
+  const automaton = recordAutomaton(
+    columns.map((one) => cellLanguage(one)),
+    of,
+  )!;
+  const scan = new RecordScan(automaton, {
+    form: of,
+    headerRows: 1,
+    judge: (doubtful) => {
+      judged.push(doubtful);
+      const isProper = doubtful.fault === undefined && doubtful.cells.length === columns.length;
+      return isProper && misfits(doubtful.cells, columns).length === 0 ? 'keep' : 'drop';
+    },
+    onBlank() {},
+    lost: () => new Error('lost'),
+  });
+  const bytes = Buffer.from(text);
+  const out: Buffer[] = [];
+  for (let at = 0; ; at += pieceBytes) {
+    const piece = bytes.subarray(at, at + pieceBytes);
+    out.push(...scan.scan(Buffer.concat([scan.rest, piece]), piece.length === 0).map((slice) => Buffer.from(slice)));
+    if (piece.length === 0) return { records: scan.records, out: Buffer.concat(out).toString() };
+  }
+}
+
+const cells = constantFrom(
+  '1',
+  '-20',
+  '007',
+  '1,5',
+  '',
+  '""',
+  '"12"',
+  'a',
+  '"a,b"',
+  '"a\nb"',
+  '"a""b"',
+  '1.50',
+  '1.234',
+  '.5',
+  '12345678901234567890',
+  '2024-02-29',
+  '2023-02-29',
+  '2024-01-31',
+  '2024-13-01',
+  '2020-T -02',
+  'true',
+  'TRUE',
+  'ja',
+  'maybe',
+  'sí',
+  '"sí"',
+  '"1,50"',
+  '"1.234,5"',
+  '"1,234"',
+  'NA',
+  '"n/a"',
+  ' 1',
+  '1 ',
+  '٣',
+);
+const records = array(
+  record({
+    cells: array(cells, { minLength: columns.length - 1, maxLength: columns.length + 1 }),
+    newline: constantFrom('\n', '\n', '\n', '\r\n'),
+  }),
+  { maxLength: 12 },
+);
+
+describe('RecordScan', () => {
+  it('lets pass exactly the records whose cells fit, however the bytes come', () => {
+    assert(
+      property(records, integer({ min: 1, max: 60 }), (rows, pieceBytes) => {
+        const lines = rows.map((row) => row.cells.join(',') + row.newline);
+        const { out, records: read } = scanPieces(`a,b,c,d,e,f\n${lines.join('')}`, pieceBytes);
+        const expected = lines.filter((line) => {
+          const bytes = Buffer.from(line);
+          const split = splitBytes(bytes, 0, form, true);
+          if (typeof split === 'string') throw new Error(split);
+          return split.cells.length === columns.length && misfits(split.cells, columns).length === 0;
+        });
+        expect(out).toBe(expected.join(''));
+        expect(read).toBe(lines.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('asks only about what it is not sure of', () => {
+    const judged: DoubtfulRecord[] = [];
+    const rows = ['1,a,1.5,2024-01-31,true,"1,5"', '2,"b\n""c""",,,,', '3,c,2,2024-02-29,false,NA', '4,d,1,,,x'];
+    scanPieces(`h,h,h,h,h,h\n${rows.join('\n')}\n`, 7, judged);
+    expect(judged.map(({ line, record: number }) => [line, number])).toEqual([
+      [5, 3],
+      [6, 4],
+    ]);
+  });
+
+  it('ends the last record where the file ends', () => {
+    expect(scanPieces('h,h,h,h,h,h\n1,a,1,,,', 4)).toEqual({ records: 1, out: '1,a,1,,,\n' });
+  });
+
+  it('expects the newline of the file', () => {
+    const judged: DoubtfulRecord[] = [];
+    const windows = { ...form, newline: '\r\n' } as const;
+    const { records: read } = scanPieces('h,h,h,h,h,h\r\n1,a,1,,,\r\n2,b,1,,,\n', 5, judged, windows);
+    expect(read).toBe(2);
+    expect(judged.map(({ endsAsUsual }) => endsAsUsual)).toEqual([false]);
+  });
+
+  it('needs another reader where a quote stands in the middle', () => {
+    expect(() => scanPieces('h,h,h,h,h,h\n1,a"b,1,,,\n', 100)).toThrow('lost');
+    expect(() => scanPieces('h,h,h,h,h,h\n1,"ab,1,,,\n', 100)).toThrow('lost');
+  });
+});
+
+describe('the WebAssembly module', () => {
+  it('is what its source says', async () => {
+    const wabt = await loadWabt();
+    const source = await readFile(new URL('run-automaton.wat', import.meta.url));
+    const assembled = Buffer.from(wabt.parseWat('run-automaton.wat', source).toBinary({}).buffer);
+    expect(automatonWasm).toBe(assembled.toString('base64'));
+  });
+});

@@ -1,0 +1,109 @@
+import type { Cell } from '@hyperferry/sources';
+
+import type { RecordForm } from './record-automaton.ts';
+
+/** One record, read byte by byte as the engine reads it. */
+export interface SplitBytes {
+  readonly cells: readonly Cell[];
+  /** Index after its last byte, without the newline. */
+  readonly end: number;
+  /** Index of the first byte of the next record. */
+  readonly next: number;
+  /** Newlines in it, those inside of quotes and its own. */
+  readonly newlines: number;
+  /** Its newline is that of the file. */
+  readonly endsAsUsual: boolean;
+  /** Only blanks: no record at all. */
+  readonly isBlank: boolean;
+  /** Why it can't be loaded as it stands, whatever its cells are. */
+  readonly fault?: string;
+}
+
+/** `open`: it does not end within the bytes. `lost`: it would never end, because of a quote. */
+export type SplitBytesFailure = 'open' | 'lost';
+
+const LF = 10;
+const CR = 13;
+const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+const MAX_RECORD_LINES = 1000;
+
+/** Reads the record that begins at `start`. `isLast`: the file ends where the bytes end. */
+export function splitBytes(
+  bytes: Buffer,
+  start: number,
+  form: RecordForm,
+  isLast: boolean,
+): SplitBytes | SplitBytesFailure {
+  const delimiter = form.delimiter.charCodeAt(0);
+  const quote = form.quote === null ? -1 : form.quote.charCodeAt(0);
+  const cells: Cell[] = [];
+  let from = start;
+  let isQuoted = false;
+  let hasQuotes = false;
+  let newlines = 0;
+  let fault: string | undefined;
+  const cell = (end: number): void => {
+    cells.push(hasQuotes ? unquoted(bytes.toString('utf8', from, end), form.quote!) : plain(bytes, from, end));
+    from = end + 1;
+    hasQuotes = false;
+  };
+  for (let at = start; ; at += 1) {
+    if (at >= bytes.length) {
+      if (!isLast) return at - start > MAX_RECORD_BYTES ? 'lost' : 'open';
+      if (isQuoted) return 'lost';
+      cell(at);
+      return {
+        cells,
+        end: at,
+        next: at,
+        newlines,
+        endsAsUsual: true,
+        isBlank: isBlank(bytes, start, at),
+        ...why(fault),
+      };
+    }
+    const byte = bytes[at]!;
+    if (byte === quote) {
+      const before = at === start ? LF : bytes[at - 1]!;
+      const after = at + 1 < bytes.length ? bytes[at + 1]! : LF;
+      if (at + 1 >= bytes.length && !isLast) return 'open';
+      const isProper = isQuoted
+        ? after === delimiter || after === LF || after === CR || after === quote
+        : before === delimiter || before === LF || before === quote;
+      if (!isProper) return 'lost';
+      isQuoted = !isQuoted;
+      hasQuotes = true;
+    } else if (isQuoted) {
+      if (byte !== LF) continue;
+      newlines += 1;
+      if (newlines > MAX_RECORD_LINES || at - start > MAX_RECORD_BYTES) return 'lost';
+    } else if (byte === delimiter) cell(at);
+    else if (byte === CR) {
+      if (at + 1 >= bytes.length && !isLast) return 'open';
+      if (at + 1 < bytes.length && bytes[at + 1] !== LF) fault = 'a carriage return stands alone';
+    } else if (byte === LF) {
+      const end = at > start && bytes[at - 1] === CR ? at - 1 : at;
+      cell(end);
+      const endsAsUsual = end < at === (form.newline === '\r\n');
+      const blank = isBlank(bytes, start, end);
+      return { cells, end, next: at + 1, newlines: newlines + 1, endsAsUsual, isBlank: blank, ...why(fault) };
+    }
+  }
+}
+
+function why(fault: string | undefined): { fault?: string } {
+  return fault === undefined ? {} : { fault };
+}
+
+function plain(bytes: Buffer, from: number, end: number): Cell {
+  return end === from ? null : bytes.toString('utf8', from, end);
+}
+
+function unquoted(text: string, quote: string): string {
+  return text.slice(1, -1).replaceAll(quote + quote, quote);
+}
+
+function isBlank(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (bytes[at] !== 32 && bytes[at] !== 9) return false;
+  return true;
+}

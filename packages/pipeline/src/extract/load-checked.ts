@@ -1,0 +1,211 @@
+import { isHyperferryError, type SourceIdentity } from '@hyperferry/schema';
+import { SourceError } from '@hyperferry/sources';
+
+import { cellLanguage } from '../check/cell-language.ts';
+import { checkedTable } from '../check/checked-columns.ts';
+import { createDirtyJudge } from '../check/dirty-judge.ts';
+import { misfits } from '../check/judge-cells.ts';
+import { readChecked } from '../check/read-checked.ts';
+import { type RecordAutomaton, recordAutomaton, type RecordForm } from '../check/record-automaton.ts';
+import { type DoubtfulRecord, RecordScan, type ScanOptions, type Verdict } from '../check/scan-records.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { buildProfile } from '../parse/build-profile.ts';
+import { toCsvError } from '../parse/csv-error.ts';
+import type { InspectedSource } from '../parse/inspect-source.ts';
+import { checkAccount } from './extract.ts';
+import { guessColumns, type GuessedLoadColumn } from './guess-columns.ts';
+import { type LoadedTable, loadTable, type TableLoad } from './load-table.ts';
+import { provedCounts, provesGuess, type ProvedLoad } from './proved-counts.ts';
+import type { Reject, RejectsFile } from './rejects-file.ts';
+
+/** More rejects than this are not kept in memory: then the whole file is looked at first. */
+const MAX_WAITING_REJECTS = 100_000;
+
+/** How a file is checked while it is loaded. */
+interface Check {
+  readonly inspected: InspectedSource;
+  readonly guesses: readonly GuessedLoadColumn[];
+  readonly automaton: RecordAutomaton;
+  readonly form: RecordForm;
+}
+
+/**
+ * Loads a file that the engine can read by the types that its beginning shows, in one pass. An automaton runs over the same
+ * bytes on our side and proves that every cell is of the kinds seen: the engine's casts are lenient (0012, 1,234 and (1) are
+ * numbers to it, "2020-T -02" is a date in December). Rows that don't fit are set aside on the way. Undefined when the
+ * beginning can't decide or was refuted; then nothing is kept.
+ * @throws {SourceError} CSV_QUOTE_UNTERMINATED, CSV_ENCODING_INVALID (the text layer may read it), SOURCE_CHANGED, …
+ */
+export async function loadChecked(
+  inspected: InspectedSource,
+  outPath: string,
+  rejects: Pick<RejectsFile, 'add'>,
+  context: EngineContext,
+): Promise<ProvedLoad | undefined> {
+  const check = prepareCheck(inspected);
+  if (check === undefined) return undefined;
+  const isClean = check.guesses.every(({ bad }) => bad === 0);
+  const clean = isClean ? await loadClean(check, outPath, context) : 'not-clean';
+  return clean === 'not-clean' ? await loadDirty(check, outPath, rejects, context) : clean;
+}
+
+function prepareCheck(inspected: InspectedSource): Check | undefined {
+  const { dialect, columns } = inspected.sniffed;
+  const guesses = guessColumns(inspected);
+  if (guesses === undefined) return undefined;
+  const form: RecordForm = {
+    delimiter: dialect.delimiter,
+    quote: dialect.quote,
+    newline: dialect.newline === '\r\n' ? '\r\n' : '\n',
+  };
+  const byIndex = new Map(guesses.map((guess) => [guess.index, cellLanguage(guess)]));
+  const automaton = recordAutomaton(
+    columns.map((_, index) => byIndex.get(index) ?? 'text'),
+    form,
+  );
+  return automaton === undefined ? undefined : { inspected, guesses, automaton, form };
+}
+
+/** The engine reads the file itself, and so do we beside it: it is stopped at the first record that is not as it should be. */
+async function loadClean(
+  check: Check,
+  outPath: string,
+  context: EngineContext,
+): Promise<ProvedLoad | 'not-clean' | undefined> {
+  const { inspected, guesses } = check;
+  const { file, sniffed } = inspected;
+  const abort = new AbortController();
+  const inner = { ...context, signal: AbortSignal.any([context.signal, abort.signal]) };
+  const notClean = (): never => {
+    throw new NotClean();
+  };
+  const judge = (record: DoubtfulRecord): Verdict => {
+    const isFine = record.fault === undefined && record.endsAsUsual && record.cells.length === sniffed.columns.length;
+    return isFine && misfits(record.cells, guesses).length === 0 ? 'keep' : notClean();
+  };
+  const reading = readAll(check, { judge, onBlank: notClean }, inner);
+  reading.catch((error: unknown) => abort.abort(error));
+  const load: TableLoad = { outPath, ...checkedTable(guesses, sniffed.dialect, sniffed.columns.length, file.path) };
+  try {
+    const loaded = await loadTable(load, inner, async ({ rows }) => {
+      // A file that changed meanwhile, or that the engine reads otherwise than we do, must not become an extract.
+      if ((await reading).records !== rows) throw new NotClean();
+    });
+    const rows = { read: loaded.rows, loaded: loaded.rows, rejected: 0, filtered: 0 };
+    const counts = provedCounts(inspected, loaded);
+    return { profile: buildProfile(inspected, (await reading).identity, loaded.rows, counts), rows };
+  } catch (error) {
+    // The engine may be the first to see what we would have seen.
+    abort.abort(error);
+    const own = await reading.then(
+      () => undefined,
+      (failure: unknown) => failure,
+    );
+    const cause = toKnown(own ?? error, inspected);
+    if (cause instanceof NotClean) return 'not-clean';
+    if (hasCode(cause, 'CSV_ROW_RAGGED', 'CSV_VALUE_INVALID')) return 'not-clean';
+    throw cause;
+  }
+}
+
+/** We read the file and send the engine what fits. */
+async function loadDirty(
+  check: Check,
+  outPath: string,
+  rejects: Pick<RejectsFile, 'add'>,
+  context: EngineContext,
+): Promise<ProvedLoad | undefined> {
+  const { inspected, guesses, form } = check;
+  const { file, sniffed, spec } = inspected;
+  const waiting: Reject[] = [];
+  const onReject = (reject: Reject): void => {
+    if (spec.ragged === 'fail' && reject.columns.length === 0) {
+      throw new SourceError('CSV_ROW_RAGGED', `line ${reject.line} of "${file.name}": ${reject.reason}`, {
+        details: { line: reject.line },
+      });
+    }
+    if (waiting.length >= MAX_WAITING_REJECTS) throw new GuessRefuted();
+    waiting.push(reject);
+  };
+  const width = sniffed.columns.length;
+  const { judge, found } = createDirtyJudge({ columns: guesses, form, width, pads: spec.ragged === 'pad', onReject });
+  const scan = newScan(check, { judge, onBlank() {} });
+  let identity: SourceIdentity | undefined;
+  const stdin = readChecked(file, scan, { ...readOptions(check, context), onIdentity: (known) => (identity = known) });
+  const load: TableLoad = { outPath, stdin, ...checkedTable(guesses, sniffed.dialect, width) };
+  let rows;
+  let loaded: LoadedTable;
+  try {
+    loaded = await loadTable(load, context, async (table) => {
+      if (!provesGuess(inspected, guesses, { loaded: table, rejectedKinds: found.rejectedKinds }))
+        throw new GuessRefuted();
+      const rejected = found.rejected + found.malformed;
+      rows = { read: scan.records, loaded: table.rows, rejected, filtered: 0 };
+      checkAccount(rows, file.name);
+      await Promise.resolve();
+    });
+  } catch (error) {
+    if (error instanceof GuessRefuted) return undefined;
+    const known = toKnown(error, inspected);
+    if (hasCode(known, 'CSV_VALUE_INVALID')) return undefined;
+    throw known;
+  }
+  const counts = provedCounts(inspected, loaded, guesses, found.rejectedKinds);
+  const separated = found.malformed === 0 ? undefined : { malformed: found.malformed, separation: 'split' as const };
+  for (const reject of waiting) await rejects.add(reject);
+  return { profile: buildProfile(inspected, identity!, scan.records, counts, separated), rows: rows! };
+}
+
+class NotClean extends Error {
+  override readonly name = 'NotClean';
+}
+
+class GuessRefuted extends Error {
+  override readonly name = 'GuessRefuted';
+}
+
+async function readAll(
+  check: Check,
+  options: Pick<ScanOptions, 'judge' | 'onBlank'>,
+  context: EngineContext,
+): Promise<{ readonly identity: SourceIdentity; readonly records: number }> {
+  const scan = newScan(check, options);
+  let identity: SourceIdentity | undefined;
+  const bytes = readChecked(check.inspected.file, scan, {
+    ...readOptions(check, context),
+    onIdentity: (known) => (identity = known),
+  });
+  for await (const _ of bytes);
+  return { identity: identity!, records: scan.records };
+}
+
+function newScan({ automaton, form, inspected }: Check, options: Pick<ScanOptions, 'judge' | 'onBlank'>): RecordScan {
+  const { file, sniffed } = inspected;
+  // Treated like a quote that is never closed: the text layer reads the file instead.
+  const lost = (): Error =>
+    new SourceError(
+      'CSV_QUOTE_UNTERMINATED',
+      `"${file.name}": a quote stands in the middle of a cell or is never closed`,
+    );
+  return new RecordScan(automaton, { ...options, form, headerRows: sniffed.dialect.headerRows, lost });
+}
+
+function readOptions({ inspected }: Check, context: EngineContext) {
+  const totalBytes = inspected.sniffed.sizeBytes;
+  return {
+    signal: context.signal,
+    onBytes: (bytes: number) => context.emit({ state: 'running', bytes, totalBytes }),
+  };
+}
+
+function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return isHyperferryError(error) && codes.includes(error.code);
+}
+
+function toKnown(error: unknown, { file, sniffed }: InspectedSource): unknown {
+  return toCsvError(
+    error,
+    file,
+    sniffed.columns.map(({ name }) => name),
+  );
+}
