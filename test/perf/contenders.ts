@@ -19,11 +19,11 @@ export function copyContender(mode: 'default' | 'tuned', source: string, scratch
   return { name: `copy ${mode}`, command: process.execPath, args: [script('copy.mjs'), mode, source, target] };
 }
 
-/** A peer in Python. */
+/** A peer in Python; its engine writes a log into the folder that it runs in. */
 export function pythonContender(python: string, file: string, source: string, scratchDir: string): Contender {
   const target = join(scratchDir, `${file}.hyper`);
   rmSync(target, { force: true });
-  return { name: file, command: python, args: [script(file), source, target] };
+  return { name: file, command: python, args: [script(file), source, target], cwd: scratchDir };
 }
 
 /** Rows made in JavaScript, through the Inserter. */

@@ -7,6 +7,8 @@ export interface Contender {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Folder to run in, for programs that leave files there; default: the one of the bench. */
+  readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -56,6 +58,7 @@ export async function measure(contender: Contender): Promise<Measurement> {
   const child = spawn(contender.command, contender.args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...contender.env },
+    cwd: contender.cwd,
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
