@@ -13,10 +13,19 @@ export function extractContender(name: string, source: string, scratchDir: strin
   return { name, command: process.execPath, args: [program, 'extract', source, '-o', target, '--json'] };
 }
 
-/** The engine's COPY with a schema written by hand. */
-export function copyContender(mode: 'default' | 'tuned', source: string, scratchDir: string): Contender {
+/**
+ * The engine's COPY with a schema written by hand. `default`: the engine as it comes; `tuned`: with a thread more than
+ * there are cores.
+ */
+export function copyContender(
+  mode: 'default' | 'tuned',
+  columns: readonly (readonly [name: string, type: string])[],
+  source: string,
+  scratchDir: string,
+): Contender {
   const target = join(scratchDir, `copy-${mode}.hyper`);
-  return { name: `copy ${mode}`, command: process.execPath, args: [script('copy.mjs'), mode, source, target] };
+  const args = [script('copy.mjs'), mode, JSON.stringify(columns), source, target];
+  return { name: `copy ${mode}`, command: process.execPath, args };
 }
 
 /** A peer in Python; its engine writes a log into the folder that it runs in. */

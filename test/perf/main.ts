@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { csvGroup } from './csv-group.ts';
-import type { BenchGroup, BenchRow } from './harness/bench-row.ts';
+import type { BenchContext, BenchGroup, BenchRow } from './harness/bench-row.ts';
 import { queueGroup, scaleGroup, tinyGroup } from './fleet-groups.ts';
 import { inserterGroup } from './inserter-group.ts';
 import { memoryGroup } from './memory-group.ts';
 import { uploadGroup } from './upload-group.ts';
 
-// `npm run bench -- [GROUP…] [--repetitions N]`: all groups without arguments. Writes bench.json; see docs/performance.md.
+// `npm run bench -- [GROUP…] [--repetitions N] [--quick]`: all groups without arguments. Writes bench.json; see
+// docs/performance.md.
 const groups: readonly BenchGroup[] = [
   csvGroup,
   memoryGroup,
@@ -23,7 +24,7 @@ const groups: readonly BenchGroup[] = [
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { repetitions: { type: 'string', default: '3' } },
+  options: { repetitions: { type: 'string', default: '3' }, quick: { type: 'boolean', default: false } },
 });
 const unknown = positionals.find((name) => !groups.some((group) => group.name === name));
 if (unknown !== undefined) {
@@ -32,14 +33,23 @@ if (unknown !== undefined) {
 }
 const log = (text: string): void => void process.stderr.write(`${text}\n`);
 const cacheDir = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hyperferry', 'bench');
-await mkdir(cacheDir, { recursive: true, mode: 0o700 });
+const inputDir = values.quick ? join(cacheDir, 'quick') : cacheDir;
+await mkdir(inputDir, { recursive: true, mode: 0o700 });
 const scratchDir = await mkdtemp(join(tmpdir(), 'hf-bench-'));
+const context: BenchContext = {
+  cacheDir,
+  inputDir,
+  scratchDir,
+  repetitions: Number(values.repetitions),
+  inputRows: (count) => (values.quick ? Math.ceil(count / 100) : count),
+  log,
+};
 const rows: BenchRow[] = [];
 try {
   for (const group of groups) {
     if (positionals.length > 0 && !positionals.includes(group.name)) continue;
     log(group.name);
-    rows.push(...(await group.run({ cacheDir, scratchDir, repetitions: Number(values.repetitions), log })));
+    rows.push(...(await group.run(context)));
   }
 } finally {
   await rm(scratchDir, { recursive: true, force: true });
@@ -51,10 +61,12 @@ const machine = {
   platform: `${process.platform} ${process.arch}`,
   node: process.version,
 };
-await writeFile('bench.json', `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+await writeFile('bench.json', `${JSON.stringify({ machine, ...(values.quick && { quick: true }), rows }, null, 2)}\n`);
 for (const { id, value, unit, must, aim, holds } of rows) {
+  const bars = must === undefined ? '' : `must ${must.padEnd(8)} aim ${aim}`;
   process.stdout.write(
-    `${holds ? 'ok  ' : 'FAIL'} ${id.padEnd(34)} ${String(value).padStart(9)} ${unit.padEnd(4)} must ${must.padEnd(8)} aim ${aim}\n`,
+    `${holds ? 'ok  ' : 'FAIL'} ${id.padEnd(34)} ${String(value).padStart(9)} ${unit.padEnd(4)} ${bars}\n`,
   );
 }
-process.exitCode = rows.every(({ holds }) => holds) ? 0 : 1;
+if (values.quick) process.stdout.write('tried with a hundredth of the rows: the figures say nothing\n');
+process.exitCode = values.quick || rows.every(({ holds }) => holds) ? 0 : 1;

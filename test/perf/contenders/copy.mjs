@@ -1,31 +1,18 @@
-// Plain COPY with a schema written by hand. `default`: the engine as it comes, decimals as double. `tuned`: cores + 1
-// threads, decimals exact. usage: copy.mjs default|tuned IN.csv OUT.hyper
+// Plain COPY with a schema written by hand. `default`: the engine as it comes. `tuned`: cores + 1 threads.
+// usage: copy.mjs default|tuned COLUMNS IN.csv OUT.hyper, with COLUMNS as JSON: [[name, SQL type], ...]
 import { availableParallelism } from 'node:os';
 
 import {
   copyFromCsv,
   HyperProcess,
   SchemaName,
-  SqlType,
   TableDefinition,
   TableName,
   writeDatabaseAtomically,
 } from '@hyperferry/hyper';
 
-const [mode, source, target] = process.argv.slice(2);
-const decimal = mode === 'tuned' ? SqlType.numeric(18, 2) : SqlType.double();
-const columns = [
-  ['order_id', SqlType.bigInt()],
-  ['customer_id', SqlType.bigInt()],
-  ['order_date', SqlType.date()],
-  ['created_at', SqlType.timestamp()],
-  ['region', SqlType.text()],
-  ['city', SqlType.text()],
-  ['note', SqlType.text()],
-  ['price', decimal],
-  ['discount', decimal],
-  ['is_paid', SqlType.bool()],
-];
+const [mode, columnsJson, source, target] = process.argv.slice(2);
+const columns = JSON.parse(columnsJson);
 const threads = mode === 'tuned' ? availableParallelism() + 1 : availableParallelism();
 const engine = await HyperProcess.start({ env: process.env, threads });
 const rows = await writeDatabaseAtomically(engine, target, async (connection, database) => {

@@ -1,9 +1,7 @@
-import { createWriteStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
-import { once } from 'node:events';
+import { type InputForm, writeLines, xorshift } from './write-lines.ts';
 
 /** What a generated file looks like. The same shape always gives the same bytes. */
-export interface InputShape {
+export interface InputShape extends InputForm {
   readonly rows: number;
   /** Every n-th row has a cell that does not fit its column. */
   readonly badCellEvery?: number;
@@ -11,31 +9,41 @@ export interface InputShape {
   readonly raggedEvery?: number;
   /** German numbers and dates, separated by semicolons. */
   readonly locale?: 'us' | 'de';
+  /** Only letters of Western Europe: a city loses its macron. */
+  readonly western?: boolean;
 }
 
 const CITIES = ['Berlin', 'São Paulo', 'New York', 'Tōkyō', 'Lagos', 'Springfield', 'Zürich', 'Reykjavík'];
 const WORDS = ['north', 'south', 'east', 'west', 'large', 'small', 'blue', 'green', 'fast', 'slow'];
-const FLUSH_CHARACTERS = 1 << 20;
-const SEED = 0x9e37_79b9;
+
+/** Name and SQL type of each column; decimals exact or as doubles. */
+export function csvColumns(decimal: 'numeric(18,2)' | 'double precision') {
+  return [
+    ['order_id', 'bigint'],
+    ['customer_id', 'bigint'],
+    ['order_date', 'date'],
+    ['created_at', 'timestamp'],
+    ['region', 'text'],
+    ['city', 'text'],
+    ['note', 'text'],
+    ['price', decimal],
+    ['discount', decimal],
+    ['is_paid', 'boolean'],
+  ] as const;
+}
 
 /** Writes ten columns of sales: two whole numbers, date, timestamp, three texts (one quoted), two decimals, a boolean. */
 export async function writeCsvInput(path: string, shape: InputShape): Promise<void> {
-  if (await stat(path).catch(() => undefined)) return;
-  const partial = `${path}.part`;
-  const out = createWriteStream(partial);
-  const random = xorshift(SEED);
+  await writeLines(path, csvLines(shape), shape);
+}
+
+function* csvLines(shape: InputShape): Generator<string> {
+  const random = xorshift();
   const isGerman = shape.locale === 'de';
-  const header = 'order_id,customer_id,order_date,created_at,region,city,note,price,discount,is_paid';
-  let text = `${isGerman ? header.replaceAll(',', ';') : header}\n`;
-  for (let row = 1; row <= shape.rows; row += 1) {
-    text += `${rowText(row, random, shape, isGerman)}\n`;
-    if (text.length < FLUSH_CHARACTERS) continue;
-    if (!out.write(text)) await once(out, 'drain');
-    text = '';
-  }
-  out.end(text);
-  await once(out, 'close');
-  await rename(partial, path);
+  yield csvColumns('numeric(18,2)')
+    .map(([name]) => name)
+    .join(isGerman ? ';' : ',');
+  for (let row = 1; row <= shape.rows; row += 1) yield rowText(row, random, shape, isGerman);
 }
 
 function rowText(row: number, random: () => number, shape: InputShape, isGerman: boolean): string {
@@ -51,7 +59,7 @@ function rowText(row: number, random: () => number, shape: InputShape, isGerman:
     isBad && row % 2 === 0 ? 'soon' : date,
     `${date} ${clock}`,
     WORDS[random() % 4]!,
-    CITIES[random() % CITIES.length]!,
+    city(random() % CITIES.length, shape),
     `"${WORDS[random() % 10]!} ${WORDS[random() % 10]!}, ${WORDS[random() % 10]!}"`,
     isBad && row % 2 === 1 ? 'n.n.' : decimal(price, isGerman),
     decimal((random() % 100) / 100, isGerman),
@@ -61,20 +69,14 @@ function rowText(row: number, random: () => number, shape: InputShape, isGerman:
   return cells.join(isGerman ? ';' : ',');
 }
 
+function city(index: number, { western }: InputShape): string {
+  const name = CITIES[index]!;
+  return western === true ? name.replace('ō', 'o') : name;
+}
+
 const two = (value: number): string => String(value).padStart(2, '0');
 
 function decimal(value: number, isGerman: boolean): string {
   const text = value.toFixed(2);
   return isGerman ? text.replace('.', ',') : text;
-}
-
-/** A small generator of 31-bit numbers: quick and the same everywhere. */
-function xorshift(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 1;
-  };
 }
