@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-import { HyperProcess } from '@hyperferry/hyper';
+import { type Connects, HyperProcess } from '@hyperferry/hyper';
 import type { EngineContext } from '@hyperferry/pipeline';
 import { silentLogger } from '@hyperferry/schema';
 
@@ -22,8 +22,16 @@ export async function withEngine(
   const scratchDir = await mkdtemp(join(tmpdir(), 'hf-'));
   try {
     const fileWhitelist = [scratchDir, ...new Set(files.map((file) => dirname(resolve(file))))];
-    await using engine = await HyperProcess.start({ env, signal, fileWhitelist });
-    await work({ runId: 'local', logger: silentLogger, signal, scratchDir, emit() {}, engine });
+    // The engine starts while the file is looked at.
+    const starting = HyperProcess.start({ env, signal, fileWhitelist });
+    starting.catch(() => undefined);
+    const engine: Connects = { connect: async (options) => await (await starting).connect(options) };
+    try {
+      await work({ runId: 'local', logger: silentLogger, signal, scratchDir, emit() {}, engine });
+    } finally {
+      const started = await starting.catch(() => undefined);
+      await started?.close();
+    }
   } finally {
     await rm(scratchDir, { recursive: true, force: true });
   }

@@ -13,6 +13,8 @@ export interface ReadCheckedOptions {
   readonly signal: AbortSignal;
   /** Called after each MiB with the bytes read so far. */
   readonly onBytes: (bytes: number) => void;
+  /** What is given is not used any more when the next piece is asked for: then all pieces are read into the same memory. */
+  readonly reusesMemory: boolean;
   /** Called when all has been read, with name, size and SHA-256. */
   readonly onIdentity: (identity: SourceIdentity) => void;
 }
@@ -24,18 +26,20 @@ export interface ReadCheckedOptions {
 export async function* readChecked(
   file: SourceFile,
   scan: RecordScan,
-  { signal, onBytes, onIdentity }: ReadCheckedOptions,
+  { signal, onBytes, reusesMemory, onIdentity }: ReadCheckedOptions,
 ): AsyncGenerator<Buffer> {
   const handle = await open(file.path, 'r');
   try {
     const before = await handle.stat();
     const hash = createHash('sha256');
     let sizeBytes = 0;
+    let buffer = Buffer.alloc(0);
     for (;;) {
       signal.throwIfAborted();
-      // What was let through may still wait to be sent: each piece has its own memory.
       const { rest } = scan;
-      const buffer = Buffer.allocUnsafe(rest.length + CHUNK_BYTES);
+      const needed = rest.length + CHUNK_BYTES;
+      if (!reusesMemory || buffer.length < needed)
+        buffer = Buffer.allocUnsafe(needed + (reusesMemory ? CHUNK_BYTES : 0));
       rest.copy(buffer);
       const { bytesRead } = await handle.read(buffer, rest.length, CHUNK_BYTES, sizeBytes);
       const chunk = buffer.subarray(rest.length, rest.length + bytesRead);

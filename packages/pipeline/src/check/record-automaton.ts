@@ -31,10 +31,14 @@ const MAX_STATES = 200_000;
 
 /** The automaton for records of these columns; undefined when it would be too large. */
 export function recordAutomaton(columns: readonly CellLanguage[], form: RecordForm): RecordAutomaton | undefined {
+  const states = columns.reduce(
+    (sum, column) => sum + (typeof column === 'string' ? 5 : 2 * column.isFinal.length + 2),
+    0,
+  );
+  if (states > MAX_STATES) return undefined;
   const classes = classifyBytes(columns, form);
   const builder = new Builder(columns, form, classes);
   const rows = builder.build();
-  if (rows.length > MAX_STATES) return undefined;
   const width = classes.count;
   const size = rows.length * width;
   const table = size <= 0xffff ? new Uint16Array(size) : new Uint32Array(size);

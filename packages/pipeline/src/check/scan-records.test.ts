@@ -1,12 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
-import { array, assert, constantFrom, integer, property, record } from 'fast-check';
+import { array, assert, constantFrom, integer, oneof, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import loadWabt from 'wabt';
 
 import { columnKind } from '../typing/column-kinds.ts';
 import type { GuessedLoadColumn } from '../extract/guess-columns.ts';
-import { automatonWasm } from './automaton-wasm.ts';
 import { cellLanguage } from './cell-language.ts';
 import { misfits } from './judge-cells.ts';
 import { recordAutomaton, type RecordForm } from './record-automaton.ts';
@@ -136,9 +139,39 @@ describe('RecordScan', () => {
     );
   });
 
+  it('does so in long files, which it reads in two lanes', () => {
+    const good = ['1,a,1.5,2024-01-31,true,"1,5"', '12345678,"long, and quoted",,2024-02-29,false,', '3,"a\nb",2,,,NA'];
+    const bad = ['007,a,1,,,', '1,a,1', '1,"c\n\nd",x,,,'];
+    const lines = array(
+      oneof({ arbitrary: constantFrom(...good), weight: 300 }, { arbitrary: constantFrom(...bad), weight: 1 }),
+      { minLength: 2000, maxLength: 4000, size: 'max' },
+    );
+    assert(
+      property(lines, integer({ min: 10_000, max: 200_000 }), (rows, pieceBytes) => {
+        const judged: DoubtfulRecord[] = [];
+        const { out, records: read } = scanPieces(`a,b,c,d,e,f\n${rows.join('\n')}\n`, pieceBytes, judged);
+        let line = 2;
+        const expected: number[] = [];
+        for (const row of rows) {
+          if (bad.includes(row)) expected.push(line);
+          line += row.split('\n').length;
+        }
+        expect(read).toBe(rows.length);
+        expect(judged.map((one) => one.line)).toEqual(expected);
+        expect(out).toBe(
+          rows
+            .filter((row) => !bad.includes(row))
+            .map((row) => `${row}\n`)
+            .join(''),
+        );
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('asks only about what it is not sure of', () => {
     const judged: DoubtfulRecord[] = [];
-    const rows = ['1,a,1.5,2024-01-31,true,"1,5"', '2,"b\n""c""",,,,', '3,c,2,2024-02-29,false,NA', '4,d,1,,,x'];
+    const rows = ['1,a,1.5,2024-01-31,true,"1,5"', '2,"b\n""c""",,,,', '3,c,2,0999-01-31,false,NA', '4,d,1,,,x'];
     scanPieces(`h,h,h,h,h,h\n${rows.join('\n')}\n`, 7, judged);
     expect(judged.map(({ line, record: number }) => [line, number])).toEqual([
       [5, 3],
@@ -166,9 +199,12 @@ describe('RecordScan', () => {
 
 describe('the WebAssembly module', () => {
   it('is what its source says', async () => {
-    const wabt = await loadWabt();
-    const source = await readFile(new URL('run-automaton.wat', import.meta.url));
-    const assembled = Buffer.from(wabt.parseWat('run-automaton.wat', source).toBinary({}).buffer);
-    expect(automatonWasm).toBe(assembled.toString('base64'));
+    const folder = await mkdtemp(join(tmpdir(), 'hf-wasm-'));
+    const path = join(folder, 'automaton-wasm.ts');
+    const script = fileURLToPath(new URL('../../../../scripts/write-automaton-wasm.ts', import.meta.url));
+    await promisify(execFile)(process.execPath, ['--import', 'tsx', script, path]);
+    const written = await readFile(new URL('automaton-wasm.ts', import.meta.url), 'utf8');
+    expect(await readFile(path, 'utf8')).toBe(written);
+    await rm(folder, { recursive: true });
   });
 });

@@ -1,7 +1,6 @@
 import { isHyperferryError, type SourceIdentity } from '@hyperferry/schema';
 import { SourceError } from '@hyperferry/sources';
 
-import { cellLanguage } from '../check/cell-language.ts';
 import { checkedTable } from '../check/checked-columns.ts';
 import { createDirtyJudge } from '../check/dirty-judge.ts';
 import { misfits } from '../check/judge-cells.ts';
@@ -25,7 +24,6 @@ const MAX_WAITING_REJECTS = 100_000;
 interface Check {
   readonly inspected: InspectedSource;
   readonly guesses: readonly GuessedLoadColumn[];
-  readonly automaton: RecordAutomaton;
   readonly form: RecordForm;
 }
 
@@ -50,7 +48,7 @@ export async function loadChecked(
 }
 
 function prepareCheck(inspected: InspectedSource): Check | undefined {
-  const { dialect, columns } = inspected.sniffed;
+  const { dialect } = inspected.sniffed;
   const guesses = guessColumns(inspected);
   if (guesses === undefined) return undefined;
   const form: RecordForm = {
@@ -58,12 +56,16 @@ function prepareCheck(inspected: InspectedSource): Check | undefined {
     quote: dialect.quote,
     newline: dialect.newline === '\r\n' ? '\r\n' : '\n',
   };
+  return { inspected, guesses, form };
+}
+
+/** Undefined when it would be too large. */
+async function buildAutomaton({ inspected, guesses, form }: Check): Promise<RecordAutomaton | undefined> {
+  // What it needs is loaded when it is needed: while the engine is already at work.
+  const { cellLanguage } = await import('../check/cell-language.ts');
   const byIndex = new Map(guesses.map((guess) => [guess.index, cellLanguage(guess)]));
-  const automaton = recordAutomaton(
-    columns.map((_, index) => byIndex.get(index) ?? 'text'),
-    form,
-  );
-  return automaton === undefined ? undefined : { inspected, guesses, automaton, form };
+  const languages = inspected.sniffed.columns.map((_, index) => byIndex.get(index) ?? 'text');
+  return recordAutomaton(languages, form);
 }
 
 /** The engine reads the file itself, and so do we beside it: it is stopped at the first record that is not as it should be. */
@@ -83,9 +85,15 @@ async function loadClean(
     const isFine = record.fault === undefined && record.endsAsUsual && record.cells.length === sniffed.columns.length;
     return isFine && misfits(record.cells, guesses).length === 0 ? 'keep' : notClean();
   };
-  const reading = readAll(check, { judge, onBlank: notClean }, inner);
+  let begin!: () => void;
+  const begun = new Promise<void>((resolve, reject) => {
+    begin = resolve;
+    abort.signal.addEventListener('abort', () => reject(abort.signal.reason as Error), { once: true });
+  });
+  const reading = begun.then(async () => await readAll(check, { judge, onBlank: notClean }, inner));
   reading.catch((error: unknown) => abort.abort(error));
-  const load: TableLoad = { outPath, ...checkedTable(guesses, sniffed.dialect, sniffed.columns.length, file.path) };
+  const table = checkedTable(guesses, sniffed.dialect, sniffed.columns.length, file.path);
+  const load: TableLoad = { outPath, ...table, onBegin: begin };
   try {
     const loaded = await loadTable(load, inner, async ({ rows }) => {
       // A file that changed meanwhile, or that the engine reads otherwise than we do, must not become an extract.
@@ -103,6 +111,7 @@ async function loadClean(
     );
     const cause = toKnown(own ?? error, inspected);
     if (cause instanceof NotClean) return 'not-clean';
+    if (cause instanceof GuessRefuted) return undefined;
     if (hasCode(cause, 'CSV_ROW_RAGGED', 'CSV_VALUE_INVALID')) return 'not-clean';
     throw cause;
   }
@@ -129,9 +138,14 @@ async function loadDirty(
   };
   const width = sniffed.columns.length;
   const { judge, found } = createDirtyJudge({ columns: guesses, form, width, pads: spec.ragged === 'pad', onReject });
-  const scan = newScan(check, { judge, onBlank() {} });
+  const scan = await newScan(check, { judge, onBlank() {} });
+  if (scan === undefined) return undefined;
   let identity: SourceIdentity | undefined;
-  const stdin = readChecked(file, scan, { ...readOptions(check, context), onIdentity: (known) => (identity = known) });
+  const stdin = readChecked(file, scan, {
+    ...readOptions(check, context),
+    reusesMemory: false,
+    onIdentity: (known) => (identity = known),
+  });
   const load: TableLoad = { outPath, stdin, ...checkedTable(guesses, sniffed.dialect, width) };
   let rows;
   let loaded: LoadedTable;
@@ -169,17 +183,20 @@ async function readAll(
   options: Pick<ScanOptions, 'judge' | 'onBlank'>,
   context: EngineContext,
 ): Promise<{ readonly identity: SourceIdentity; readonly records: number }> {
-  const scan = newScan(check, options);
+  const scan = await newScan(check, options);
+  if (scan === undefined) throw new GuessRefuted();
   let identity: SourceIdentity | undefined;
   const bytes = readChecked(check.inspected.file, scan, {
     ...readOptions(check, context),
+    reusesMemory: true,
     onIdentity: (known) => (identity = known),
   });
   for await (const _ of bytes);
   return { identity: identity!, records: scan.records };
 }
 
-function newScan({ automaton, form, inspected }: Check, options: Pick<ScanOptions, 'judge' | 'onBlank'>): RecordScan {
+async function newScan(check: Check, options: Pick<ScanOptions, 'judge' | 'onBlank'>): Promise<RecordScan | undefined> {
+  const { form, inspected } = check;
   const { file, sniffed } = inspected;
   // Treated like a quote that is never closed: the text layer reads the file instead.
   const lost = (): Error =>
@@ -187,7 +204,14 @@ function newScan({ automaton, form, inspected }: Check, options: Pick<ScanOption
       'CSV_QUOTE_UNTERMINATED',
       `"${file.name}": a quote stands in the middle of a cell or is never closed`,
     );
-  return new RecordScan(automaton, { ...options, form, headerRows: sniffed.dialect.headerRows, lost });
+  const automaton = await buildAutomaton(check);
+  if (automaton === undefined) return undefined;
+  return new RecordScan(automaton, {
+    ...options,
+    form,
+    headerRows: sniffed.dialect.headerRows,
+    lost,
+  });
 }
 
 function readOptions({ inspected }: Check, context: EngineContext) {

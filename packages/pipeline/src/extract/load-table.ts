@@ -17,6 +17,8 @@ export interface TableLoad {
   readonly from: string;
   /** What `from` reads as STDIN. */
   readonly stdin?: ByteSource;
+  /** Called when the engine has been told to begin. */
+  readonly onBegin?: () => void;
 }
 
 /** What was built. */
@@ -44,7 +46,7 @@ export async function loadTable(
       await connection.execute(`CREATE SCHEMA ${escapeName(database.name)}."Extract"`, { signal });
       const columns = load.columns.map(({ name, sql }) => `${sql} AS ${escapeName(name)}`);
       const sql = `CREATE TABLE ${table} AS SELECT ${columns.join(', ')} FROM ${load.from}`;
-      await fill(connection, sql, load.stdin, { signal });
+      await fill(connection, sql, load, { signal });
       const loaded = await countTable(connection, table, load, signal);
       await beforeCommit?.(loaded);
       return loaded;
@@ -56,11 +58,12 @@ export async function loadTable(
 async function fill(
   connection: Connection,
   sql: string,
-  stdin: ByteSource | undefined,
+  { stdin, onBegin }: TableLoad,
   options: StatementOptions,
 ): Promise<void> {
-  if (stdin === undefined) await connection.execute(sql, options);
-  else await connection.stdin(sql, stdin, options);
+  const filling = stdin === undefined ? connection.execute(sql, options) : connection.stdin(sql, stdin, options);
+  if (onBegin !== undefined) setImmediate(onBegin);
+  await filling;
 }
 
 async function countTable(
