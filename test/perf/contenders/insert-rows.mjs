@@ -14,13 +14,13 @@ const words = ['north', 'south', 'east', 'west', 'large', 'small', 'blue', 'gree
 
 function* makeRows(total) {
   for (let row = 1; row <= total; row += 1) {
-    const at = 1_420_070_400_000 + ((row * 7919) % 315_360_000) * 1000;
-    const date = new Date(at).toISOString();
+    // Dates as a program has them: making texts of them would take longer than inserting.
+    const at = new Date(1_420_070_400_000 + ((row * 7919) % 315_360_000) * 1000);
     yield [
       row,
       row % 500_000,
-      date.slice(0, 10),
-      `${date.slice(0, 10)} ${date.slice(11, 19)}`,
+      at,
+      at,
       words[row % 4],
       words[row % 8],
       `${words[row % 8]} ${words[(row >> 3) % 8]}, ${words[(row >> 6) % 8]}`,

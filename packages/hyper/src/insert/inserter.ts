@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type { Connection, StatementOptions } from '../connection/connection.ts';
 import { HyperException } from '../errors.ts';
 import { escapeName, TableName } from '../names.ts';
@@ -12,8 +14,9 @@ export interface InserterOptions extends StatementOptions {
   readonly columns?: readonly string[];
 }
 
-const CHUNK_BYTES = 256 * 1024;
-const MAX_WAITING_CHUNKS = 8;
+// Less than the system's buffer of a socket: while we make rows, the engine still has some to work on.
+const CHUNK_BYTES = 64 * 1024;
+const MAX_WAITING_CHUNKS = 32;
 
 /**
  * Puts rows made in JavaScript into a table, as fast as the engine takes them: all of them at `execute`, or none.
@@ -29,6 +32,7 @@ export class Inserter {
   #inserted: Promise<number> | undefined;
   #failure: unknown;
   #isOver = false;
+  #sentChunks = 0;
 
   private constructor(
     connection: Connection,
@@ -78,10 +82,23 @@ export class Inserter {
 
   /** Adds rows of any iterable or async iterable, at the engine's pace. @throws {HyperException} as `addRow` */
   async addRows(rows: Iterable<InsertRow> | AsyncIterable<InsertRow>): Promise<void> {
+    let sent = this.#sentChunks;
+    const pace = async (hasRoom: boolean): Promise<void> => {
+      sent = this.#sentChunks;
+      // Nothing is written to a full socket before the event loop turns: the engine would wait for us, and then we for it.
+      await setImmediate();
+      if (!hasRoom) await this.drained();
+    };
     if (Symbol.iterator in rows) {
-      for (const row of rows) if (!this.addRow(row)) await this.drained();
+      for (const row of rows) {
+        const hasRoom = this.addRow(row);
+        if (!hasRoom || sent !== this.#sentChunks) await pace(hasRoom);
+      }
     } else {
-      for await (const row of rows) if (!this.addRow(row)) await this.drained();
+      for await (const row of rows) {
+        const hasRoom = this.addRow(row);
+        if (!hasRoom || sent !== this.#sentChunks) await pace(hasRoom);
+      }
     }
   }
 
@@ -120,7 +137,10 @@ export class Inserter {
   }
 
   #send(): void {
-    if (this.#encoder.sizeBytes > 0) this.#queue.push(this.#encoder.take());
+    if (this.#encoder.sizeBytes > 0) {
+      this.#queue.push(this.#encoder.take());
+      this.#sentChunks += 1;
+    }
     if (this.#inserted !== undefined) return;
     this.#inserted = this.#insert();
     // Remembered for the next `addRow`, and handled, so that it is no unhandled rejection before `execute`.

@@ -1,4 +1,4 @@
-const START_BYTES = 320 * 1024;
+const START_BYTES = 80 * 1024;
 
 /** Growing bytes that values are written to. `ensure` before every write; the writers don't check. */
 export interface RowBuffer {
