@@ -1,5 +1,5 @@
-import { type ColumnType, columnTypeSchema, HyperferryError, parseWith } from '@hyperferry/schema';
-import { parseString } from 'fast-csv';
+import type { ColumnType } from '@hyperferry/schema';
+import { HyperferryError } from '@hyperferry/schema/errors';
 
 /** `a,"b, c",d` as column names: one CSV record, so that a name may hold a comma. @throws {HyperferryError} USAGE_INVALID */
 export async function parseColumns(text: string): Promise<string[]> {
@@ -18,6 +18,7 @@ export async function parseColumns(text: string): Promise<string[]> {
 export async function parseTypes(text: string): Promise<Record<string, ColumnType>> {
   // The comma inside numeric(18,2) separates nothing: take it away before the record is read.
   const record = await parseRecord(text.replaceAll(/\((\s*\d+\s*),(\s*\d+\s*)\)/g, '($1;$2)'));
+  const { columnTypeSchema, parseWith } = await import('@hyperferry/schema');
   const types: Record<string, ColumnType> = {};
   for (const item of record) {
     const at = item.lastIndexOf('=');
@@ -33,8 +34,9 @@ export async function parseTypes(text: string): Promise<Record<string, ColumnTyp
   return types;
 }
 
-function parseRecord(text: string): Promise<string[]> {
-  return new Promise((resolve, reject) => {
+async function parseRecord(text: string): Promise<string[]> {
+  const { parseString } = await import('fast-csv');
+  return await new Promise((resolve, reject) => {
     let record: string[] = [];
     parseString<string[], string[]>(text, { headers: false })
       .on('error', (error) =>

@@ -1,4 +1,4 @@
-import { HyperferryError } from '@hyperferry/schema';
+import { HyperferryError } from '@hyperferry/schema/errors';
 import type { TableOverrides } from '@hyperferry/sources';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 

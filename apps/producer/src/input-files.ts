@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 
-import { HyperferryError } from '@hyperferry/schema';
-import { glob } from 'tinyglobby';
+import { HyperferryError } from '@hyperferry/schema/errors';
 
 /**
  * The files that a command's arguments name: a name that exists is taken literally, any other may be a glob. A glob
@@ -12,6 +11,7 @@ export async function inputFiles(names: readonly string[]): Promise<string[]> {
   for (const name of names) {
     if (await exists(name)) files.push(name);
     else {
+      const { glob } = await import('tinyglobby');
       const found = await glob(name, { absolute: false, onlyFiles: true, dot: true, expandDirectories: false });
       files.push(...(found.length === 0 ? [name] : found.sort()));
     }

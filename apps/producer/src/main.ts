@@ -4,7 +4,7 @@ import { printError } from './print-error.ts';
 import { createProgram } from './program.ts';
 
 try {
-  const program = await createProgram(process.argv.slice(2));
+  const program = await createProgram(process.argv.slice(2), process.env);
   await program.parseAsync(process.argv);
 } catch (error) {
   // Commander has already written its own message about wrong use; help and version are not errors.

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 
-import { HyperferryError } from '@hyperferry/schema';
+import { HyperferryError } from '@hyperferry/schema/errors';
 
 /** Makes a folder for output. @throws {HyperferryError} OUTPUT_NOT_WRITABLE */
 export async function makeFolder(path: string): Promise<void> {

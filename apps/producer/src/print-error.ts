@@ -1,4 +1,4 @@
-import { toErrorReport, toHyperferryError } from '@hyperferry/schema';
+import { toErrorReport, toHyperferryError } from '@hyperferry/schema/errors';
 
 /**
  * Writes an error to stderr: as sentences, or as one JSON object with `--json`; the stack only with `--verbose`.

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
-type AddCommand = (program: Command) => void;
+/** Adds a verb. The environment is for verbs that work on this machine alone; the others check theirs as settings. */
+type AddCommand = (program: Command, env: NodeJS.ProcessEnv) => void;
 
 /** The verbs, one file each in `commands/`; loaded when wanted, for the libraries behind all of them take half a second. */
 const verbs: Readonly<Record<string, () => Promise<AddCommand>>> = {
@@ -25,7 +26,7 @@ const verbs: Readonly<Record<string, () => Promise<AddCommand>>> = {
  * The command line for some arguments: with the verb that they name, or with all verbs when they name none (for help).
  * Errors are thrown, not printed: `main.ts` decides.
  */
-export async function createProgram(args: readonly string[]): Promise<Command> {
+export async function createProgram(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Command> {
   const program = new Command('hyperferry')
     .description('Data into Tableau: CSV files to published .hyper data sources')
     .version('0.1.0')
@@ -33,7 +34,12 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
     .option('--verbose', 'show the stack of errors')
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true });
-  const wanted = verbs[args.find((arg) => !arg.startsWith('-')) ?? ''];
-  for (const load of wanted === undefined ? Object.values(verbs) : [wanted]) (await load())(program);
+  for (const load of wantedVerbs(args)) (await load())(program, env);
   return program;
+}
+
+function wantedVerbs(args: readonly string[]) {
+  if (args[0] === '--version' || args[0] === '-V') return [];
+  const wanted = verbs[args.find((arg) => !arg.startsWith('-')) ?? ''];
+  return wanted === undefined ? Object.values(verbs) : [wanted];
 }

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 import { type Connects, HyperProcess } from '@hyperferry/hyper';
-import type { EngineContext } from '@hyperferry/pipeline';
-import { silentLogger } from '@hyperferry/schema';
+import type { EngineContext } from '@hyperferry/pipeline/extract';
+import { silentLogger } from '@hyperferry/schema/logger';
 
-import { readSettings } from './env.ts';
 import { interruptSignal } from './interrupt-signal.ts';
 
 /**
@@ -14,15 +13,15 @@ import { interruptSignal } from './interrupt-signal.ts';
  * folder, nothing else; both engine and scratch folder are gone afterwards, also after Ctrl-C.
  */
 export async function withEngine(
+  env: NodeJS.ProcessEnv,
   files: readonly string[],
   work: (context: EngineContext) => Promise<void>,
 ): Promise<void> {
-  const { env } = readSettings();
   const signal = interruptSignal();
   const scratchDir = await mkdtemp(join(tmpdir(), 'hf-'));
   try {
     const fileWhitelist = [scratchDir, ...new Set(files.map((file) => dirname(resolve(file))))];
-    // The engine starts while the file is looked at.
+    // The engine starts while the work's libraries are loaded and the file is looked at.
     const starting = HyperProcess.start({ env, signal, fileWhitelist });
     starting.catch(() => undefined);
     const engine: Connects = { connect: async (options) => await (await starting).connect(options) };

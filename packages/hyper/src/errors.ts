@@ -1,4 +1,5 @@
-import { type ErrorCode, HyperferryError, type HyperferryErrorOptions } from '@hyperferry/schema';
+import type { ErrorCode } from '@hyperferry/schema';
+import { HyperferryError, type HyperferryErrorOptions } from '@hyperferry/schema/errors';
 
 /** What the engine said besides its message. */
 export interface EngineErrorFields {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { ErrorCode } from './error-codes.ts';
-import { HyperferryError, toHyperferryError } from './errors.ts';
+import { HyperferryError } from './errors.ts';
 
 /** An error as it travels: in a report, in job data, over HTTP, in `--json` output. */
 export const errorReportSchema = z.strictObject({
@@ -13,17 +13,6 @@ export const errorReportSchema = z.strictObject({
 });
 
 export type ErrorReport = z.infer<typeof errorReportSchema>;
-
-export function toErrorReport(thrown: unknown): ErrorReport {
-  const error = toHyperferryError(thrown);
-  return {
-    code: error.code,
-    message: error.message,
-    next: error.next,
-    retryable: error.retryable,
-    details: { ...error.details },
-  };
-}
 
 /** The reverse of `toErrorReport`: used where a stage's failure comes back from the queue. */
 export function fromErrorReport(report: ErrorReport): HyperferryError {

@@ -1,4 +1,5 @@
 import { type ErrorCode, errorCodeEntry } from './error-codes.ts';
+import type { ErrorReport } from './error-report.ts';
 
 export interface HyperferryErrorOptions {
   /** Where it happened and what was seen: JSON values only, never a secret and never a whole cell. */
@@ -43,4 +44,16 @@ export function toHyperferryError(thrown: unknown): HyperferryError {
   if (isHyperferryError(thrown)) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new HyperferryError('INTERNAL', message, { cause: thrown });
+}
+
+/** Any thrown value as it travels: in a report, in job data, over HTTP, in `--json` output. */
+export function toErrorReport(thrown: unknown): ErrorReport {
+  const error = toHyperferryError(thrown);
+  return {
+    code: error.code,
+    message: error.message,
+    next: error.next,
+    retryable: error.retryable,
+    details: { ...error.details },
+  };
 }

@@ -3,8 +3,14 @@ export { type ColumnType, columnTypeSchema, simpleColumnTypes } from './column-t
 export { dataFolder, fleetEnvironmentSchema, positiveIntVariable, readEnvironment } from './environment.ts';
 export type { ErrorCodeEntry } from './error-code.ts';
 export { type ErrorCode, errorCodeEntry, errorCodes, isErrorCode } from './error-codes.ts';
-export { type ErrorReport, errorReportSchema, fromErrorReport, toErrorReport } from './error-report.ts';
-export { HyperferryError, type HyperferryErrorOptions, isHyperferryError, toHyperferryError } from './errors.ts';
+export { type ErrorReport, errorReportSchema, fromErrorReport } from './error-report.ts';
+export {
+  HyperferryError,
+  type HyperferryErrorOptions,
+  isHyperferryError,
+  toErrorReport,
+  toHyperferryError,
+} from './errors.ts';
 export {
   type ExtractSpec,
   extractSpecSchema,

@@ -1,4 +1,4 @@
-import { HyperferryError, type HyperferryErrorOptions } from '@hyperferry/schema';
+import { HyperferryError, type HyperferryErrorOptions } from '@hyperferry/schema/errors';
 
 type SourceCode = Extract<
   HyperferryError['code'],

@@ -1,8 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 
-import { extractFile } from '@hyperferry/pipeline';
-import { HyperferryError } from '@hyperferry/schema';
-import { checkSourceFile } from '@hyperferry/sources';
+import { HyperferryError } from '@hyperferry/schema/errors';
 import type { Command } from 'commander';
 
 import { parseColumns, parseTypes } from '../column-options.ts';
@@ -23,7 +21,7 @@ interface ExtractOptions extends DialectOptions {
 }
 
 /** `hyperferry extract FILE… -o OUT.hyper | --out DIR`: builds extracts on this machine, without queue and Tableau. */
-export function addExtractCommand(program: Command): void {
+export function addExtractCommand(program: Command, env: NodeJS.ProcessEnv): void {
   const command = program
     .command('extract')
     .description('build .hyper extracts from CSV files, without queue and Tableau')
@@ -35,10 +33,10 @@ export function addExtractCommand(program: Command): void {
     .option('--types <types>', 'types instead of the inferred ones: date=date,zip=text')
     .option('--allow-empty', 'build an extract from a file without rows')
     .option('--json', 'print one JSON object for each file');
-  addDialectOptions(command).action(extract);
+  addDialectOptions(command).action((names: string[], options: ExtractOptions) => extract(env, names, options));
 }
 
-async function extract(names: string[], options: ExtractOptions): Promise<void> {
+async function extract(env: NodeJS.ProcessEnv, names: readonly string[], options: ExtractOptions): Promise<void> {
   const files = await inputFiles(names);
   checkOutputs(files, options);
   const spec = {
@@ -49,7 +47,11 @@ async function extract(names: string[], options: ExtractOptions): Promise<void> 
   };
   const taken = new Set<string>();
   if (options.out !== undefined) await makeFolder(options.out);
-  await withEngine(files, async (context) => {
+  await withEngine(env, files, async (context) => {
+    const [{ extractFile }, { checkSourceFile }] = await Promise.all([
+      import('@hyperferry/pipeline/extract'),
+      import('@hyperferry/sources'),
+    ]);
     for (const path of files) {
       const startedAt = performance.now();
       try {

@@ -1,13 +1,9 @@
-import { parse, previewSource } from '@hyperferry/pipeline';
-import type { Profile } from '@hyperferry/schema';
-import { checkSourceFile } from '@hyperferry/sources';
 import type { Command } from 'commander';
 
 import { parseColumns, parseTypes } from '../column-options.ts';
 import { addDialectOptions, type DialectOptions, toOverrides } from '../dialect-options.ts';
 import { inputFiles } from '../input-files.ts';
 import { printError } from '../print-error.ts';
-import { textTable } from '../text-table.ts';
 import { withEngine } from '../with-engine.ts';
 
 interface PlanOptions extends DialectOptions {
@@ -19,7 +15,7 @@ interface PlanOptions extends DialectOptions {
 const PREVIEW_ROWS = 10;
 
 /** `hyperferry plan FILE…`: what would happen, and why. Nothing is written. */
-export function addPlanCommand(program: Command): void {
+export function addPlanCommand(program: Command, env: NodeJS.ProcessEnv): void {
   const command = program
     .command('plan')
     .description('show how CSV files would be read: dialect, columns, types and why; writes nothing')
@@ -27,10 +23,10 @@ export function addPlanCommand(program: Command): void {
     .option('--columns <names>', 'only these columns, in this order: a,b,c')
     .option('--types <types>', 'types instead of the inferred ones: date=date,zip=text')
     .option('--json', 'print one JSON object for each file');
-  addDialectOptions(command).action(plan);
+  addDialectOptions(command).action((names: string[], options: PlanOptions) => plan(env, names, options));
 }
 
-async function plan(names: string[], options: PlanOptions): Promise<void> {
+async function plan(env: NodeJS.ProcessEnv, names: readonly string[], options: PlanOptions): Promise<void> {
   const files = await inputFiles(names);
   const csv = toOverrides(options);
   const spec = {
@@ -39,14 +35,19 @@ async function plan(names: string[], options: PlanOptions): Promise<void> {
     allowEmpty: true,
     csv,
   };
-  await withEngine(files, async (context) => {
+  await withEngine(env, files, async (context) => {
+    const [{ parse, previewSource }, { checkSourceFile }, { describePlan, planOf }] = await Promise.all([
+      import('@hyperferry/pipeline/extract'),
+      import('@hyperferry/sources'),
+      import('../describe-plan.ts'),
+    ]);
     for (const path of files) {
       try {
         const file = await checkSourceFile(path);
         const profile = await parse({ spec, file }, context);
         const preview = await previewSource(file, csv, PREVIEW_ROWS);
         process.stdout.write(
-          options.json === true ? `${JSON.stringify(planOf(path, profile, preview))}\n` : describe(path, profile),
+          options.json === true ? `${JSON.stringify(planOf(path, profile, preview))}\n` : describePlan(path, profile),
         );
       } catch (error) {
         if (context.signal.aborted) throw error;
@@ -54,23 +55,4 @@ async function plan(names: string[], options: PlanOptions): Promise<void> {
       }
     }
   });
-}
-
-function planOf(
-  file: string,
-  { dialect, encoding, confidence, rowCount, columns, warnings }: Profile,
-  preview: readonly string[][],
-) {
-  return { file, dialect, encoding, confidence, rowCount, columns, warnings, preview };
-}
-
-function describe(path: string, { dialect, encoding, confidence, rowCount, columns, warnings }: Profile): string {
-  const names: Readonly<Record<string, string>> = { '\t': 'tab', ' ': 'blank' };
-  const delimiter = names[dialect.delimiter] ?? dialect.delimiter;
-  const head = `${path}: ${rowCount} rows, ${columns.length} columns, delimiter ${delimiter}, ${encoding}, ${dialect.headerRows} header rows, confidence ${confidence}`;
-  const table = textTable(
-    ['column', 'type', 'nulls', 'why'].map((title) => ({ title, right: title === 'nulls' })),
-    columns.map((column) => [column.name, column.type, String(column.nulls), column.reason]),
-  );
-  return `${[head, table, ...warnings.map((warning) => `! ${warning}`)].join('\n')}\n\n`;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type Logger, silentLogger } from '@hyperferry/schema';
+import { type Logger, silentLogger } from '@hyperferry/schema/logger';
 
 import type { Connection, ConnectOptions } from '../connection/connection.ts';
 import { HyperException } from '../errors.ts';

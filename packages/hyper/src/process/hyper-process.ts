@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 
-import { type Logger, silentLogger } from '@hyperferry/schema';
+import { type Logger, silentLogger } from '@hyperferry/schema/logger';
 
 import { Connection, type ConnectOptions } from '../connection/connection.ts';
 import { findHyperd } from '../engine-path.ts';

@@ -1,4 +1,5 @@
-import { isHyperferryError, type Profile, type RowCounts } from '@hyperferry/schema';
+import type { Profile, RowCounts } from '@hyperferry/schema';
+import { isHyperferryError } from '@hyperferry/schema/errors';
 import { changedError, checkUnchanged, readIdentity, SourceError, type SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';

@@ -3,7 +3,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-import { type Dialect, type ExtractSpec, isHyperferryError } from '@hyperferry/schema';
+import type { Dialect, ExtractSpec } from '@hyperferry/schema';
+import { isHyperferryError } from '@hyperferry/schema/errors';
 import { numberedDialect, numberTable, openTable, SourceError, type SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
