@@ -30,9 +30,12 @@ const LOW = '(0?[1-9]|1[0-2])';
 const YEAR = '([0-9]{4}|[0-9]{2})';
 const NAME = `(${monthNamePattern})`;
 const CLOCK = '([01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?(?: ?[AaPp][.]?[Mm][.]?)?';
+const MINUTES = ':[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,6})?)?';
+const SURE_CLOCK = `(?:(?:[01]?[0-9]|2[0-3])${MINUTES}|(?:0?[1-9]|1[0-2])${MINUTES} ?[AaPp][Mm])`;
 const ISO_CLOCK = '(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?';
 const COMMA_CLOCK = '(?:T| +)(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9],[0-9]{1,9}';
 const ZONE = ' ?(?:Z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)';
+const SURE_ZONE = '(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)';
 const ISO_DAY = '([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])';
 const YMD_DAY =
   '([0-9]{4})(?:/(0?[1-9]|1[0-2])/(0?[1-9]|[12][0-9]|3[01])|[.](0?[1-9]|1[0-2])[.](0?[1-9]|[12][0-9]|3[01]))';
@@ -53,13 +56,13 @@ function numberDates(id: string, first: string, second: string, dayFirst: boolea
     const pattern = `${first}${separator}${second}${separator}${YEAR}`;
     const days = first === second ? `${first}${separator}${second}` : sureDays(separator, dayFirst);
     const surePattern = `${days}${separator}${YEAR}`;
-    const time = `,?[ T]+${CLOCK}`;
+    const time = (clock: string): string => `,?[ T]+${clock}`;
     return [
       { id: `${id}-${name}`, pattern, surePattern, date },
       {
         id: `${id}-${name}-time`,
-        pattern: `${pattern}${time}`,
-        surePattern: `${surePattern}${time}`,
+        pattern: `${pattern}${time(CLOCK)}`,
+        surePattern: `${surePattern}${time(SURE_CLOCK)}`,
         date,
         hasTime: true,
       },
@@ -98,13 +101,13 @@ function nameDates(): CellKind[] {
   ];
   return shapes.flatMap(({ id, pattern, date }) => {
     const surePattern = pattern.replace(DAY, SURE_DAY);
-    const time = `,?[ T]+${CLOCK}`;
+    const time = (clock: string): string => `,?[ T]+${clock}`;
     return [
       { id, pattern, surePattern, date, ignoreCase: true },
       {
         id: `${id}-time`,
-        pattern: `${pattern}${time}`,
-        surePattern: `${surePattern}${time}`,
+        pattern: `${pattern}${time(CLOCK)}`,
+        surePattern: `${surePattern}${time(SURE_CLOCK)}`,
         date,
         ignoreCase: true,
         hasTime: true,
@@ -175,7 +178,7 @@ export const cellKinds: readonly CellKind[] = [
   {
     id: 'iso-zone',
     pattern: `${ISO_DAY}(?:T| +)${ISO_CLOCK}${ZONE}`,
-    surePattern: `${SURE_ISO_DAY}(?:T| +)${ISO_CLOCK}${ZONE}`,
+    surePattern: `${SURE_ISO_DAY}(?:T| +)${ISO_CLOCK}${SURE_ZONE}`,
     date: ISO_SHAPE,
     hasTime: true,
   },
@@ -183,14 +186,14 @@ export const cellKinds: readonly CellKind[] = [
   {
     id: 'ymd-time',
     pattern: `${YMD_DAY}(?:T| +)${CLOCK}`,
-    surePattern: `${SURE_YMD_DAY}(?:T| +)${CLOCK}`,
+    surePattern: `${SURE_YMD_DAY}(?:T| +)${SURE_CLOCK}`,
     hasTime: true,
   },
   ...numberDates('either', LOW, LOW, false),
   ...numberDates('dmy', DAY_ONLY, LOW, true),
   ...numberDates('mdy', LOW, DAY_ONLY, false),
   ...nameDates(),
-  { id: 'time', pattern: CLOCK },
+  { id: 'time', pattern: CLOCK, surePattern: SURE_CLOCK },
 ];
 
 /** The kind's pattern for a whole cell, blanks around it allowed: SQL text without quotes around. */

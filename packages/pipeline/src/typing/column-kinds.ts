@@ -155,5 +155,5 @@ export function isoDay(cell: string, id: string, order: string): string {
   const monthIsName = kind.date?.monthIsName === true;
   const month = monthIsName ? monthNumberSql(part(shape.month)) : part(shape.month);
   const day = `${year}||'-'||${month}||'-'||${part(shape.day)}`;
-  return kind.hasTime === true ? `${day}||' '||regexp_replace(${cell},'^.*?,?[ T]+([0-9]+:.*?)[ \\t]*$','\\1')` : day;
+  return kind.hasTime === true ? `${day}||' '||regexp_replace(${cell},'^.*?,?[ Tt]+([0-9]+:.*?)[ \\t]*$','\\1')` : day;
 }
