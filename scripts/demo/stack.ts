@@ -13,6 +13,8 @@ export interface Program {
   readonly name: string;
   /** What the program printed first, as JSON: where it listens. */
   readonly announced: Record<string, unknown>;
+  /** The end of what it wrote to standard error. */
+  log(): string;
   stop(): Promise<void>;
 }
 
@@ -61,7 +63,7 @@ async function startProgram(
 ): Promise<Program> {
   const child = spawn(process.execPath, [join(root, bin), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4000)));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-16_000)));
   const exited = once(child, 'exit');
   const announced = await Promise.race([
     firstLine(child),
@@ -72,6 +74,7 @@ async function startProgram(
   return {
     name,
     announced,
+    log: () => errors,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');

@@ -54,6 +54,7 @@ describe('the dashboard', () => {
     const { status, body } = await send('GET', '/metrics', {});
     expect(status).toBe(200);
     expect(body).toMatch(/^hyperferry_workers\{state="running"\} 1$/m);
+    expect(body).toMatch(/^hyperferry_workers_short\{of="disk"\} 0$/m);
     expect(body).toMatch(/^hyperferry_oldest_waiting_seconds 0$/m);
     expect(body).toMatch(/^bullmq_job_count\{queue="publish", state="active"\} 0$/m);
     expect(body.match(/^# TYPE bullmq_job_count gauge$/gm)).toHaveLength(1);

@@ -4,6 +4,8 @@ export interface DemoStack extends Stack {
   readonly simulatorUrl: string;
   readonly adminUrl: string;
   readonly dashboardUrl: string;
+  /** The end of the worker's log. */
+  workerLog(): string;
 }
 
 /**
@@ -36,13 +38,14 @@ export async function startDemoStack(
       stack.env,
       typeof environment === 'function' ? await environment(stack.env, stack.folder) : environment,
     );
-    await stack.start('worker', 'apps/worker/bin/hyperferry-worker.js', []);
+    const worker = await stack.start('worker', 'apps/worker/bin/hyperferry-worker.js', []);
     const dashboard = await stack.start('dashboard', 'apps/dashboard/bin/hyperferry-dashboard.js', []);
     return {
       ...stack,
       simulatorUrl: url ?? '',
       adminUrl: adminUrl ?? '',
       dashboardUrl: String(dashboard.announced.url),
+      workerLog: () => worker.log(),
     };
   } catch (error) {
     await stack.stop();

@@ -15,6 +15,10 @@ export async function readMetrics(runs: RunQueue, board: BoardQueues, nowMs: num
     ...gauge('hyperferry_runs', 'Runs by state, as far as their records are kept', 'state', Object.entries(counts)),
     ...gauge('hyperferry_lines', 'Targets with runs that have not ended', 'state', countBy(lineStates, lines)),
     ...gauge('hyperferry_workers', 'Workers heard of within a day', 'state', countBy(workerStates, workers)),
+    ...gauge('hyperferry_workers_short', 'Live workers that begin no files for want of it', 'of', [
+      ['disk', workers.filter(({ state, shortOf }) => state !== 'lost' && shortOf.includes('disk')).length],
+      ['memory', workers.filter(({ state, shortOf }) => state !== 'lost' && shortOf.includes('memory')).length],
+    ]),
     '# HELP hyperferry_oldest_waiting_seconds Age of the run that has waited longest; 0 where none waits',
     '# TYPE hyperferry_oldest_waiting_seconds gauge',
     `hyperferry_oldest_waiting_seconds ${oldest === undefined ? 0 : Math.max(0, (nowMs - Date.parse(oldest)) / 1000)}`,

@@ -4,6 +4,14 @@ import { delimiter, join } from 'node:path';
 import { dataFolder, fleetEnvironmentSchema, positiveIntVariable, readEnvironment } from '@hyperferry/schema';
 import { z } from 'zod';
 
+import type { ResourceFloors } from './resources/resource-watch.ts';
+
+/** A size such as `500m` or `2g`, in bytes; a plain number means bytes. */
+const sizeVariable = z
+  .string()
+  .regex(/^\d+[kmg]?$/i, 'no size such as 500m or 2g')
+  .transform((text) => Number.parseInt(text, 10) * 1024 ** Math.max(0, ' kmg'.indexOf(text.slice(-1).toLowerCase())));
+
 const environmentSchema = fleetEnvironmentSchema.extend({
   /** How many runs this worker coordinates at once: cheap, they only wait. */
   HYPERFERRY_RUNS_CONCURRENCY: positiveIntVariable.default(100),
@@ -34,6 +42,10 @@ const environmentSchema = fleetEnvironmentSchema.extend({
     .string()
     .regex(/^\d+[kmg]?$/i)
     .optional(),
+  /** Below so much free disk, in the scratch folder or the artifact store, no more files are parsed and extracted; 0: never mind. */
+  HYPERFERRY_MIN_FREE_DISK: sizeVariable.default(1024 ** 3),
+  /** Below so much available memory no more files are parsed and extracted; 0: never mind. */
+  HYPERFERRY_MIN_FREE_MEMORY: sizeVariable.default(256 * 1024 ** 2),
 });
 
 export interface WorkerSettings {
@@ -53,6 +65,7 @@ export interface WorkerSettings {
   readonly lookForMs: number;
   readonly lease: { readonly lockMs: number; readonly stalledCheckMs: number; readonly maxStalls: number };
   readonly engineMemory: string | undefined;
+  readonly floors: ResourceFloors;
   readonly logLevel: string;
   /** The whole environment, for connections and the engine's path, which are looked up by name. */
   readonly env: NodeJS.ProcessEnv;
@@ -84,6 +97,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettin
       maxStalls: values.HYPERFERRY_MAX_STALLS,
     },
     engineMemory: values.HYPERFERRY_ENGINE_MEMORY,
+    floors: { diskBytes: values.HYPERFERRY_MIN_FREE_DISK, memoryBytes: values.HYPERFERRY_MIN_FREE_MEMORY },
     logLevel: values.HYPERFERRY_LOG_LEVEL,
     env,
   };

@@ -9,6 +9,7 @@ import { destination, pino } from 'pino';
 
 import { createEngineKeeper } from './engine.ts';
 import type { WorkerSettings } from './env.ts';
+import { createResourceWatch } from './resources/resource-watch.ts';
 import { runJob } from './run-job.ts';
 import { createScratchRoot } from './scratch-root.ts';
 import { extractStage } from './stages/extract-stage.ts';
@@ -54,6 +55,12 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     scratchRoot,
   };
 
+  const resources = createResourceWatch({
+    floors: settings.floors,
+    scratchRoot,
+    artifactFolder: artifacts.folder,
+    logger,
+  });
   const consumers = await startConsumers({
     connection,
     workerName: settings.name,
@@ -61,6 +68,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     retries: settings.retries,
     lease: settings.lease,
     connections: listConnectionSites(settings.env),
+    refusedStages: resources.refusedStages,
     logger,
     handlers: {
       run: (run) => runJob(run, { artifacts, logger, abandonedAfterMs: settings.lease.lockMs / 2 }),
@@ -71,6 +79,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   });
   const announced = announceWorker({
     connection,
+    shortOf: resources.shortOf,
     logger,
     worker: {
       name: settings.name,

@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import { FileStorage } from '@flystorage/file-storage';
 import { LocalStorageAdapter } from '@flystorage/local-fs';
@@ -28,5 +27,5 @@ export async function openFilesystemStore({
   const storage = new FileStorage(adapter, undefined, {
     visibility: { visibility: 'private', directoryVisibility: 'private', useVisibility: true },
   });
-  return createStore({ storage, location: directory, shared, localPath: (key) => join(directory, key) });
+  return createStore({ storage, location: directory, shared, folder: directory });
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
+import { join } from 'node:path';
 import { Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -21,6 +22,8 @@ export interface ArtifactStore {
   readonly location: string;
   /** False when workers on other hosts can't see the same artifacts. */
   readonly shared: boolean;
+  /** The folder of a store on a file system, where `openFile` makes no copies; undefined for others. */
+  readonly folder: string | undefined;
   /** Streams bytes in and takes their size and hash on the way. @throws {ArtifactError} DISK_FULL, ARTIFACT_STORE_FAILED */
   put(key: string, content: Readable, options?: ArtifactOptions): Promise<ArtifactRef>;
   putFile(key: string, path: string, options?: ArtifactOptions): Promise<ArtifactRef>;
@@ -59,12 +62,12 @@ export interface StoreOptions {
   /** True when a write appears whole or not at all by itself. */
   readonly atomicWrites?: boolean;
   readonly close?: () => void;
-  /** The path of a key's own file, for stores on local disk. */
-  readonly localPath?: (key: string) => string;
+  /** Where each key is a file of its own. */
+  readonly folder?: string;
 }
 
 export function createStore(options: StoreOptions): ArtifactStore {
-  const { storage, location, shared, localPath, atomicWrites = false } = options;
+  const { storage, location, shared, folder, atomicWrites = false } = options;
   const put = async (key: string, content: Readable, options: ArtifactOptions = {}): Promise<ArtifactRef> => {
     checkKey(key);
     const meter = createMeter();
@@ -110,13 +113,14 @@ export function createStore(options: StoreOptions): ArtifactStore {
   return {
     location,
     shared,
+    folder,
     put,
     fetch,
     putFile: (key, path, options) => put(key, createReadStream(path), options),
     putJson: (key, value, options) => put(key, Readable.from([JSON.stringify(value)]), options),
 
     async openFile(ref, copyPath, options = {}) {
-      if (localPath === undefined) {
+      if (folder === undefined) {
         await fetch(ref, copyPath, options);
         return copyPath;
       }
@@ -128,7 +132,7 @@ export function createStore(options: StoreOptions): ArtifactStore {
         throw toArtifactError(error, `read ${ref.key}`);
       }
       checkContent(ref, meter);
-      return localPath(ref.key);
+      return join(folder, ref.key);
     },
 
     async fetchJson(ref, options = {}) {

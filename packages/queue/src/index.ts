@@ -36,6 +36,6 @@ export type { Pauses, PauseScope } from './runs/pause-queue.ts';
 export type { AcceptUnknown, RetryOptions, Steered } from './runs/steer-runs.ts';
 export { announceWorker, type AnnouncedWorker, type AnnounceWorkerOptions } from './workers/announce-worker.ts';
 export type { WorkerView } from './workers/list-workers.ts';
-export type { WorkerJob, WorkerRecord } from './workers/worker-record.ts';
+export type { Resource, WorkerJob, WorkerRecord } from './workers/worker-record.ts';
 export { openRateLimit, type RateLimitRule, type RedisRateLimit } from './tableau/rate-limit.ts';
 export { openSessionStore, type RedisSessionStore } from './tableau/session-store.ts';

@@ -5,6 +5,7 @@ import { queueCodes } from './codes/queue.ts';
 import { sourceCodes } from './codes/source.ts';
 import { specCodes } from './codes/spec.ts';
 import { tableauCodes } from './codes/tableau.ts';
+import { workerCodes } from './codes/worker.ts';
 import type { ErrorCodeEntry } from './error-code.ts';
 
 /** Every error code of the product. A code is never renamed or reused; docs/errors.md explains each. */
@@ -16,6 +17,7 @@ export const errorCodes = {
   ...queueCodes,
   ...artifactCodes,
   ...processCodes,
+  ...workerCodes,
 };
 
 export type ErrorCode = keyof typeof errorCodes;

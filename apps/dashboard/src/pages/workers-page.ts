@@ -42,7 +42,7 @@ function workerRow(worker: WorkerView, nowMs: number): Markup {
   const runIds = [...new Set(worker.jobs.filter(({ queue }) => queue !== 'runs').map(({ runId }) => runId))];
   return html`<tr>
     <td><strong>${worker.name}</strong><span class="under">pid ${worker.pid} on ${worker.host}</span></td>
-    <td>${stateTag(worker.state)}</td>
+    <td>${stateTag(worker.state, worker.shortOf.map((resource) => `short of ${resource}`).join(', '))}</td>
     <td>${worker.version}</td>
     <td>${agoTag(worker.startedAt, nowMs)}</td>
     <td>${agoTag(worker.seenAt, nowMs)}</td>

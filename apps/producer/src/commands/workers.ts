@@ -33,7 +33,7 @@ function describeWorkers(workers: readonly WorkerView[]): string {
     ],
     workers.map((worker) => [
       worker.name,
-      worker.state,
+      [worker.state, ...worker.shortOf.map((resource) => `short of ${resource}`)].join(', '),
       worker.version,
       showTime(worker.startedAt),
       showTime(worker.seenAt),

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Logger, silentLogger, type Stage, stages } from '@hyperferry/schema';
-import { type Job, Worker } from 'bullmq';
+import { type Job, WaitingError, Worker } from 'bullmq';
 
 import { createLines } from '../lines/lines.ts';
 import type { TableauSite } from '../lines/run-record.ts';
@@ -14,6 +14,7 @@ import { openRunSignals, sendRunSignal } from '../runs/run-signals.ts';
 import { joinFleet } from '../workers/join-fleet.ts';
 import { closeWithin } from './close-within.ts';
 import { coordinateRun, type RunHandler } from './coordinator.ts';
+import { createIntake, type RefusedStages } from './intake.ts';
 import { keepReconciling } from './reconciler.ts';
 import type { Deadlines, LeaseSettings, RetrySettings, Runtime } from './runtime.ts';
 import { executeStage } from './stage-executor.ts';
@@ -37,6 +38,13 @@ export interface StartConsumersOptions {
   readonly lease?: Partial<LeaseSettings>;
   readonly retries?: Partial<RetrySettings>;
   readonly deadlines?: Deadlines;
+  /**
+   * Stages that can't begin here at the moment. Asked before each begins, and every `askMs`: meanwhile their jobs are
+   * left to other processes, one that was taken is given back at no cost. Default: none.
+   */
+  readonly refusedStages?: RefusedStages;
+  /** Default: 3,000. */
+  readonly askMs?: number;
   /** How often lines are compared with the queue, in ms. Default: 1,000. */
   readonly reconcileMs?: number;
   readonly retentionSeconds?: number;
@@ -100,6 +108,7 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
   const workers = new Map<'runs' | Stage, Worker>();
   const active = { runs: 0, parse: 0, extract: 0, publish: 0 };
   const stopped = new AbortController();
+  const intake = createIntake(options.refusedStages ?? (() => Promise.resolve([])), logger);
 
   const consume = <T extends { runId: string }>(
     name: 'runs' | Stage,
@@ -114,6 +123,10 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
         // A job taken while closing is given back at once.
         const ending = stopped.signal.aborted ? AbortSignal.abort(new Stopped('hand-back')) : undefined;
         try {
+          if (name !== 'runs' && ending === undefined && (await intake.refuses(name))) {
+            await job.moveToWait(token);
+            throw new WaitingError();
+          }
           return await process({ job, token: token ?? '', signal: ending ?? asStop(signal) });
         } finally {
           active[name] -= 1;
@@ -136,6 +149,7 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
       for (const id of ids) worker.cancelJob(id, 'lock-lost');
     });
     if (name !== 'runs') {
+      intake.guard(name, worker);
       // After BullMQ has closed the stage's job: the coordinator can complete only then.
       const tell = (job: Job<T> | undefined): void => {
         if (typeof job?.data?.runId === 'string') void sendRunSignal(redis, job.data.runId, 'stage').catch(() => {});
@@ -151,6 +165,7 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
   consume<StageJobData>('extract', (taken) => executeStage(runtime, 'extract', handlers.extract, taken));
   consume<StageJobData>('publish', (taken) => executeStage(runtime, 'publish', handlers.publish, taken));
   await Promise.all([...workers.values()].map((worker) => worker.waitUntilReady()));
+  const asking = intake.keepAsking(options.askMs ?? 3000, stopped.signal);
   const reconciling = keepReconciling(runtime, options.reconcileMs ?? 1000, stopped.signal);
 
   let closing: Promise<void> | undefined;
@@ -160,7 +175,7 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
     runtime.signals.close();
     redis.disconnect();
     // A command that was sent before the server went away may never be answered.
-    await Promise.race([reconciling, sleep(500, undefined, { ref: false })]);
+    await Promise.race([Promise.all([reconciling, asking]), sleep(500, undefined, { ref: false })]);
   };
   const consumers: Consumers = {
     workerName,

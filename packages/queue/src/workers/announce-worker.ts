@@ -3,11 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, silentLogger } from '@hyperferry/schema';
 
 import type { QueueConnection } from '../redis/connection.ts';
-import { heartbeatMs, forgottenAfterMs, type WorkerRecord, workerKey, workersKey } from './worker-record.ts';
+import {
+  forgottenAfterMs,
+  heartbeatMs,
+  type Resource,
+  workerKey,
+  type WorkerRecord,
+  workersKey,
+} from './worker-record.ts';
 
 export interface AnnounceWorkerOptions {
   readonly connection: QueueConnection;
-  readonly worker: Omit<WorkerRecord, 'stopping'>;
+  readonly worker: Omit<WorkerRecord, 'stopping' | 'shortOf'>;
+  /** What the worker has too little of, asked for each beat. Default: nothing. */
+  readonly shortOf?: () => readonly Resource[];
   readonly logger?: Logger;
   /** Default: 3,000. */
   readonly intervalMs?: number;
@@ -23,7 +32,7 @@ export interface AnnouncedWorker extends AsyncDisposable {
 
 /** Puts a worker into the inventory and keeps telling that it lives. Redis being away is no error: it is told later. */
 export function announceWorker(options: AnnounceWorkerOptions): AnnouncedWorker {
-  const { connection, worker, logger = silentLogger, intervalMs = heartbeatMs } = options;
+  const { connection, worker, shortOf = () => [], logger = silentLogger, intervalMs = heartbeatMs } = options;
   const redis = connection.open({ failFast: false, name: 'hf-heartbeat' });
   const ended = new AbortController();
   let stopping = false;
@@ -32,7 +41,7 @@ export function announceWorker(options: AnnounceWorkerOptions): AnnouncedWorker 
     if (ended.signal.aborted) return;
     const [seconds, micros] = await redis.time();
     const nowMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
-    const record: WorkerRecord = { ...worker, stopping };
+    const record: WorkerRecord = { ...worker, stopping, shortOf: [...shortOf()] };
     await redis.set(workerKey(worker.name), JSON.stringify(record), 'PX', forgottenAfterMs);
     await redis.zadd(workersKey, nowMs, worker.name);
   };

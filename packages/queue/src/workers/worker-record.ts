@@ -8,6 +8,10 @@ const counts = z.strictObject({
   publish: z.int().min(0),
 });
 
+/** What a machine may have too little of. */
+export const resourceSchema = z.enum(['disk', 'memory']);
+export type Resource = z.infer<typeof resourceSchema>;
+
 /** What a worker says about itself. */
 export const workerRecordSchema = z.strictObject({
   /** `<host>:<pid>`, or what the worker was named. */
@@ -23,6 +27,8 @@ export const workerRecordSchema = z.strictObject({
   concurrency: counts,
   /** True while it takes no more jobs because it stops. */
   stopping: z.boolean(),
+  /** What it has too little of: it begins no stage that needs it until there is more. */
+  shortOf: z.array(resourceSchema).default([]),
 });
 export type WorkerRecord = z.infer<typeof workerRecordSchema>;
 

@@ -4,7 +4,7 @@ import type { RedisClient } from '../lines/run-script.ts';
 import { openRunQueue, type RunQueue } from '../runs/run-queue.ts';
 import { startTestRedis, testSubmission, type TestRedis } from '../testing.ts';
 import { announceWorker, type AnnounceWorkerOptions } from './announce-worker.ts';
-import { lostAfterMs, workersKey } from './worker-record.ts';
+import { lostAfterMs, type Resource, workersKey } from './worker-record.ts';
 
 let server: TestRedis;
 let redis: RedisClient;
@@ -46,6 +46,18 @@ test('a worker is listed from its start until it has stopped', async () => {
   await expect.poll(states).toEqual(['host:7 stopping']);
   await worker.close();
   expect(await states()).toEqual([]);
+});
+
+test('a worker tells what it is short of, until it has enough again', async () => {
+  let resources: Resource[] = [];
+  await using worker = announceWorker({ ...announced('host:7'), shortOf: () => resources });
+  const shortOf = async () => (await queue.listWorkers()).map((view) => view.shortOf);
+  await expect.poll(shortOf).toEqual([[]]);
+  resources = ['disk'];
+  await expect.poll(shortOf).toEqual([['disk']]);
+  resources = [];
+  await expect.poll(shortOf).toEqual([[]]);
+  expect(worker).toBeDefined();
 });
 
 test('a beat under way does not bring back a worker that has stopped', async () => {

@@ -108,5 +108,4 @@ export const queueCodes = defineCodes({
   },
   JOB_DATA_INVALID: { retryable: false, exit: 7, http: 400, next: 'Submit runs only through hyperferry.' },
   STAGE_TIMEOUT: { retryable: true, exit: 10, http: 504, next: 'Raise the deadline of the stage.' },
-  WORKER_REFUSED: { retryable: false, exit: 7, http: 409, next: 'See the reason in the message.' },
 });
