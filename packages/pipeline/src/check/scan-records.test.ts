@@ -135,9 +135,9 @@ describe('RecordScan', () => {
         expect(out).toBe(expected.join(''));
         expect(read).toBe(lines.length);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
-  });
+  }, 30_000);
 
   it('does so in long files, which it reads in two lanes', () => {
     const good = ['1,a,1.5,2024-01-31,true,"1,5"', '12345678,"long, and quoted",,2024-02-29,false,', '3,"a\nb",2,,,NA'];
@@ -167,7 +167,7 @@ describe('RecordScan', () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }, 30_000);
 
   it('asks only about what it is not sure of', () => {
     const judged: DoubtfulRecord[] = [];

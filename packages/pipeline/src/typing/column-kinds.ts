@@ -128,9 +128,10 @@ function byKind(
   convert: (id: string) => string,
 ): string {
   const living = accepts.filter((id) => seen.includes(id));
-  if (living.length <= 1) return convert(living[0] ?? accepts[0]!);
-  const whens = living.slice(0, -1).map((id) => `WHEN ${matchSql(cell, id)} THEN ${convert(id)}`);
-  return `CASE ${whens.join(' ')} ELSE ${convert(living.at(-1)!)} END`;
+  const conversions = living.map((id) => convert(id));
+  if (new Set(conversions).size <= 1) return conversions[0] ?? convert(accepts[0]!);
+  const whens = living.slice(0, -1).map((id, at) => `WHEN ${matchSql(cell, id)} THEN ${conversions[at]!}`);
+  return `CASE ${whens.join(' ')} ELSE ${conversions.at(-1)!} END`;
 }
 
 /** SQL: is the cell, known not to be NULL, of this pattern? */
@@ -142,11 +143,13 @@ export function matchSql(cell: string, id: string): string {
 /** SQL text of an ISO date (and the time after it, if any) from a cell of the given kind. */
 export function isoDay(cell: string, id: string, order: string): string {
   const kind = cellKind(id);
+  const [, separator, time] = /^(?:either|dmy|mdy)-(slash|dot|dash)(-time)?$/.exec(id) ?? [];
+  if (separator !== undefined) return isoNumberDay(cell, separator, order, time !== undefined);
   if (id === 'iso-date' || id === 'iso-time') return cell;
   if (id === 'iso-time-comma') return `replace(${cell},',','.')`;
   if (id.startsWith('ymd-'))
     return `regexp_replace(${cell},'^[ \\t]*([0-9]{4})[/.]([0-9]+)[/.]([0-9]+)','\\1-\\2-\\3')`;
-  const shape = order === 'dmy' && id.startsWith('either-') ? { day: 1, month: 2, year: 3 } : kind.date!;
+  const shape = kind.date!;
   const flag = kind.ignoreCase === true ? ",'i'" : '';
   const pattern = `^[ \\t]*(?:${kind.pattern})[ \\t]*$`.replaceAll("'", "''");
   const part = (group: number): string => `regexp_replace(${cell},'${pattern}','\\${group}'${flag})`;
@@ -156,4 +159,16 @@ export function isoDay(cell: string, id: string, order: string): string {
   const month = monthIsName ? monthNumberSql(part(shape.month)) : part(shape.month);
   const day = `${year}||'-'||${month}||'-'||${part(shape.day)}`;
   return kind.hasTime === true ? `${day}||' '||regexp_replace(${cell},'^.*?,?[ Tt]+([0-9]+:.*?)[ \\t]*$','\\1')` : day;
+}
+
+/** The same of a date of three numbers, a year of two digits being completed on the way. One expression for each length of the year. */
+function isoNumberDay(cell: string, separator: string, order: string, hasTime: boolean): string {
+  const between = { slash: '/', dot: '[.]', dash: '-' }[separator]!;
+  const [day, month] = order === 'dmy' ? [1, 2] : [2, 1];
+  const replace = (text: string, year: string, century: string): string => {
+    const after = hasTime ? ',?[ T]+' : '[ \\t]*$';
+    const pattern = `^[ \\t]*([0-9]{1,2})${between}([0-9]{1,2})${between}(${year})${after}`;
+    return `regexp_replace(${text},'${pattern}','${century}\\3-\\${month}-\\${day}${hasTime ? ' ' : ''}')`;
+  };
+  return replace(replace(replace(cell, '[0-9]{4}', ''), '[7-9][0-9]', '19'), '[0-6][0-9]', '20');
 }
