@@ -1,5 +1,5 @@
 import { isHyperferryError, type SourceIdentity } from '@hyperferry/schema';
-import { SourceError } from '@hyperferry/sources';
+import { changedError, SourceError } from '@hyperferry/sources';
 
 import { checkedTable } from '../check/checked-columns.ts';
 import { createDirtyJudge } from '../check/dirty-judge.ts';
@@ -151,6 +151,8 @@ async function loadDirty(
   let loaded: LoadedTable;
   try {
     loaded = await loadTable(load, context, async (table) => {
+      // A file that was cut while it was read the first time is not read again as if it had been so.
+      if (identity?.sizeBytes !== sniffed.sizeBytes) throw changedError(file);
       if (!provesGuess(inspected, guesses, { loaded: table, rejectedKinds: found.rejectedKinds }))
         throw new GuessRefuted();
       const rejected = found.rejected + found.malformed;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 
 import type { Cell } from '@hyperferry/sources';
 
+import { outputError } from '../output-error.ts';
 import type { MalformedRecord } from '../parse/number-records.ts';
 
 /** A row that was set aside. */
@@ -23,7 +24,10 @@ export interface Reject {
 /** Columns that `rejects.csv` has before those of the source. A file that begins with them can be loaded again. */
 export const REJECT_COLUMNS = ['_line', '_record', '_column', '_value', '_reason'] as const;
 
-/** Writes `rejects.csv`: one row for each rejected record, with why, and then the record itself, to be repaired. */
+/**
+ * Writes `rejects.csv`: one row for each rejected record, with why, and then the record itself, to be repaired.
+ * Any call may fail with DISK_FULL or OUTPUT_NOT_WRITABLE.
+ */
 export interface RejectsFile extends AsyncDisposable {
   add(reject: Reject): Promise<void>;
   addMalformed(record: MalformedRecord): Promise<void>;
@@ -34,12 +38,16 @@ export interface RejectsFile extends AsyncDisposable {
 /** The file appears when it is finished, under its name, as a whole. */
 export function createRejectsFile(path: string | undefined, sourceColumns: readonly string[]): RejectsFile {
   let out: WriteStream | undefined;
-  let failure: Error | undefined;
+  let failure: unknown;
   let count = 0;
   const partial = `${path}.part`;
+  const settled = async (event: 'drain' | 'close'): Promise<void> => {
+    if (failure === undefined) await once(out!, event).catch(() => undefined);
+    if (failure !== undefined) throw failure;
+  };
   const write = async (text: string): Promise<void> => {
     if (failure !== undefined) throw failure;
-    if (out !== undefined && !out.write(text)) await once(out, 'drain');
+    if (out !== undefined && !out.write(text)) await settled('drain');
   };
   const file: RejectsFile = {
     async addMalformed({ line, record, reason, text }) {
@@ -50,7 +58,7 @@ export function createRejectsFile(path: string | undefined, sourceColumns: reado
       if (path === undefined) return;
       if (out === undefined) {
         out = createWriteStream(partial);
-        out.on('error', (error) => (failure = error));
+        out.on('error', (error) => (failure = outputError(path, error)));
         await write(`${[...REJECT_COLUMNS, ...sourceColumns].map(field).join(',')}\n`);
       }
       const why = [reject.line, reject.record, reject.columns.join('; '), reject.values.join('; '), reject.reason];
@@ -60,9 +68,10 @@ export function createRejectsFile(path: string | undefined, sourceColumns: reado
     async finish() {
       if (out === undefined) return count;
       out.end();
-      await once(out, 'close');
-      if (failure !== undefined) throw failure;
-      await rename(partial, path!);
+      await settled('close');
+      await rename(partial, path!).catch((error: unknown) => {
+        throw outputError(path!, error);
+      });
       out = undefined;
       return count;
     },

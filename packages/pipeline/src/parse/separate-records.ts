@@ -8,6 +8,7 @@ import { isHyperferryError } from '@hyperferry/schema/errors';
 import { numberedDialect, numberTable, openTable, SourceError, type SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
+import { outputError } from '../output-error.ts';
 import { csvOverrides } from './csv-overrides.ts';
 import type { InspectedSource } from './inspect-source.ts';
 import { type MalformedRecord, type NumberedCount, numberRecords } from './number-records.ts';
@@ -49,7 +50,7 @@ export interface SeparateInput {
   readonly separation: Separation;
 }
 
-/** Writes the copy; malformed records go to `sink`. @throws {SourceError} CSV_ROW_RAGGED when the spec wants no ragged rows */
+/** Writes the copy; malformed records go to `sink`. @throws {HyperferryError} DISK_FULL, CSV_ROW_RAGGED when the spec wants no ragged rows */
 export async function separateRecords(
   input: SeparateInput,
   { scratchDir, signal }: Pick<EngineContext, 'scratchDir' | 'signal'>,
@@ -65,7 +66,9 @@ export async function separateRecords(
   };
   const bytes =
     input.separation === 'split' ? splitBytes(input, signal, onMalformed, count) : readText(input, onMalformed, count);
-  await pipeline(bytes, createWriteStream(path), { signal });
+  await pipeline(bytes, createWriteStream(path), { signal }).catch((error: unknown) => {
+    throw (error as NodeJS.ErrnoException).syscall === 'write' ? outputError(path, error) : error;
+  });
   await told;
   const dialect = input.separation === 'split' ? input.dialect : numberedDialect;
   return { path, dialect, separation: input.separation, ...count };

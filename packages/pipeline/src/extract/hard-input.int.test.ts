@@ -1,0 +1,204 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, truncateSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { HyperProcess, TableName } from '@hyperferry/hyper';
+import { startTestHyper, type TestHyper } from '@hyperferry/hyper/testing';
+import { silentLogger } from '@hyperferry/schema';
+import { checkSourceFile } from '@hyperferry/sources';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { EngineContext } from '../engine-context.ts';
+import { extractFile } from './extract-file.ts';
+
+// Input and circumstances at the limits of engine, disk and patience. See bad-input.int.test.ts for the milder ones.
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+const table = TableName('Extract', 'Extract');
+const longBytes = 17_000_000;
+const longText = 'x'.repeat(longBytes);
+
+let test: TestHyper;
+let dirs = 0;
+
+beforeAll(async () => {
+  test = await startTestHyper();
+});
+
+afterAll(async () => {
+  await test.close();
+});
+
+interface PrepareOptions {
+  readonly engine?: EngineContext['engine'];
+  /** Called once, when something of the file has been read. */
+  readonly onReading?: (path: string) => void;
+}
+
+async function prepare(content: string | Buffer, { engine = test.hyper, onReading }: PrepareOptions = {}) {
+  dirs += 1;
+  const dir = join(test.dir, `hard ${dirs}`);
+  const outDir = join(dir, 'out');
+  const scratchDir = join(dir, 'scratch');
+  await mkdir(outDir, { recursive: true });
+  await mkdir(scratchDir);
+  const path = join(dir, 'in.csv');
+  await writeFile(path, content);
+  let onEmit = onReading;
+  const emit = (): void => {
+    onEmit?.(path);
+    onEmit = undefined;
+  };
+  const signal = new AbortController().signal;
+  const context: EngineContext = { engine, runId: 'test', logger: silentLogger, signal, scratchDir, emit };
+  const input = {
+    file: await checkSourceFile(path),
+    outPath: join(outDir, 'out.hyper'),
+    rejectsPath: join(outDir, 'rejects.csv'),
+    spec: { types: {}, allowEmpty: false },
+  };
+  return { input, context, outDir, scratchDir };
+}
+
+const rows = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `${index},name ${index},2020-01-02\n`).join('');
+
+/** Longest text and number of rows of an extract. */
+async function lengths(path: string): Promise<readonly unknown[]> {
+  await using connection = await test.hyper.connect({ database: path });
+  const { rows: found } = await connection.query(`SELECT max(octet_length(t)), count(*) FROM ${table}`);
+  return found.flat().map(Number);
+}
+
+/** A small file system of its own over a folder. */
+async function onSmallDisk(folder: string, size: string, work: () => Promise<void>): Promise<void> {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
+  try {
+    await work();
+  } finally {
+    execFileSync('umount', ['-l', folder]);
+  }
+}
+
+describe('a cell of more than 16 MB', () => {
+  it.each([
+    ['in the first row', `id,t,d\n1,${longText},2020-01-01\n`, 1],
+    ['in quotes in the first row', `id,t,d\n1,"${longText}",2020-01-01\n`, 1],
+    ['far down', `id,t,d\n${rows(50_000)}1,${longText},2020-01-01\n${rows(5)}`, 50_006],
+    ['far down in UTF-16', Buffer.from(`\uFEFFid,t,d\n${rows(9)}1,${longText},2020-01-01\n`, 'utf16le'), 10],
+  ])('is loaded: %s', async (_, content, count) => {
+    const { input, context } = await prepare(content);
+    const extracted = await extractFile(input, context);
+    expect(extracted.rows).toEqual({ read: count, loaded: count, rejected: 0, filtered: 0 });
+    expect(await lengths(input.outPath)).toEqual([longBytes, count]);
+  });
+
+  it('with lines in it is loaded beside a row that is set aside', async () => {
+    const note = `"${'line\n'.repeat(900)}${longText}"`;
+    const { input, context } = await prepare(`id,t,d\n${rows(50_000)}q,b,2020-01-02\n1,${note},2020-01-01\n`);
+    const extracted = await extractFile(input, context);
+    expect(extracted.rows).toEqual({ read: 50_002, loaded: 50_001, rejected: 1, filtered: 0 });
+    expect(await lengths(input.outPath)).toEqual([longBytes + 4500, 50_001]);
+  });
+
+  it('in a ragged row is set aside whole', async () => {
+    const { input, context } = await prepare(`id,t,d\n${rows(50_000)}1,${longText}\n${rows(5)}`);
+    const extracted = await extractFile(input, context);
+    expect(extracted.rows).toEqual({ read: 50_006, loaded: 50_005, rejected: 1, filtered: 0 });
+    const [, reject = ''] = (await readFile(input.rejectsPath, 'utf8')).split('\n');
+    expect(reject).toBe(`50002,50001,"","",2 cells instead of 3,1,${longText}`);
+  });
+});
+
+it('a number of a million digits far down in a column of numbers is set aside', async () => {
+  const numbers = rows(50_000).replaceAll('name ', '');
+  const { input, context } = await prepare(`id,t,d\n${numbers}1,${'7'.repeat(1_000_000)},2020-01-01\n`);
+  const extracted = await extractFile(input, context);
+  expect(extracted.rows).toEqual({ read: 50_001, loaded: 50_000, rejected: 1, filtered: 0 });
+  expect(await readFile(input.rejectsPath, 'utf8')).toContain('\n50002,50001,t,7777');
+});
+
+it('a load over the memory limit fails with its code; the old extract stays and the engine goes on', async () => {
+  await using engine = await HyperProcess.start({ env: process.env, memoryLimit: 30 * 2 ** 20 });
+  const large = `1,${'x'.repeat(8_000_000)},2020-01-01\n`.repeat(6);
+  const { input, context, outDir } = await prepare(`id,t,d\n${rows(50_000)}${large}`, { engine });
+  await writeFile(input.outPath, 'the old extract');
+  await expect(extractFile(input, context)).rejects.toMatchObject({ code: 'HYPER_MEMORY_EXCEEDED', exit: 9 });
+  expect(await readFile(input.outPath, 'utf8')).toBe('the old extract');
+  expect(await readdir(outDir)).toEqual(['out.hyper']);
+  const next = await prepare(`id,t,d\n${rows(50_000)}`, { engine });
+  expect((await extractFile(next.input, next.context)).rows.loaded).toBe(50_000);
+});
+
+describe('a file that changes while it is read', () => {
+  const clean = `id,t,d\n${rows(400_000)}`;
+  const dirty = clean.replace('\n0,', '\nx,');
+  const wide = Buffer.from(`\uFEFFid,t,d\n${rows(50_000)}`, 'utf16le');
+  it.each([
+    ['grows', clean, (path: string) => appendFileSync(path, '5,x,2020-01-01\n')],
+    ['is cut inside of a row', clean, (path: string) => truncateSync(path, 3_000_000)],
+    ['is cut between rows', clean, (path: string) => truncateSync(path, clean.indexOf('\n', 3_000_000) + 1)],
+    ['grows, with bad rows', dirty, (path: string) => appendFileSync(path, '5,x,2020-01-01\n')],
+    ['is cut, with bad rows', dirty, (path: string) => truncateSync(path, 3_000_000)],
+    ['grows, in UTF-16', wide, (path: string) => appendFileSync(path, Buffer.from('5,x,2020-01-01\n', 'utf16le'))],
+    ['is cut, in UTF-16', wide, (path: string) => truncateSync(path, 500_000)],
+  ])('is not loaded: it %s', async (_, content, onReading) => {
+    const { input, context, outDir } = await prepare(content, { onReading });
+    await writeFile(input.outPath, 'the old extract');
+    await expect(extractFile(input, context)).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+    expect(await readFile(input.outPath, 'utf8')).toBe('the old extract');
+    expect(await readdir(outDir)).toEqual(['out.hyper']);
+  });
+});
+
+describe('the old extract', () => {
+  it('may be in use by another engine: it is replaced, and who has it open keeps it', async () => {
+    const old = await prepare('id,t\n1,old\n');
+    await extractFile(old.input, old.context);
+    await using other = await HyperProcess.start({ env: process.env });
+    await using reader = await other.connect({ database: old.input.outPath });
+    const { input, context, outDir } = await prepare('id,t\n1,new\n2,new\n');
+    await extractFile({ ...input, outPath: old.input.outPath }, context);
+    expect(await reader.scalar(`SELECT max(t) FROM ${table}`)).toBe('old');
+    expect(await lengths(old.input.outPath)).toEqual([3, 2]);
+    expect(await readdir(outDir)).toEqual([]);
+  });
+
+  it.each(['', 'not a database', 'x'.repeat(100_000)])('may be broken: it is replaced', async (content) => {
+    const { input, context } = await prepare('id,t\n1,new\n2,new\n');
+    await writeFile(input.outPath, content);
+    await extractFile(input, context);
+    expect(await lengths(input.outPath)).toEqual([3, 2]);
+  });
+});
+
+describe.skipIf(!canMount)('a full disk', () => {
+  it('under the scratch folder is told, when a file must be copied first', async () => {
+    const wide = Buffer.from(`\uFEFFid,t,d\n${rows(50_000)}`, 'utf16le');
+    const { input, context, outDir, scratchDir } = await prepare(wide);
+    await onSmallDisk(scratchDir, '256k', async () => {
+      const failure = expect(extractFile(input, context)).rejects;
+      await failure.toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining(scratchDir) as string });
+    });
+    expect(await readdir(outDir)).toEqual([]);
+  });
+
+  it('under the rejects is told', async () => {
+    const ragged = '1,too few\n'.repeat(5000);
+    const { input, context, scratchDir } = await prepare(`id,t,d\n${rows(50_000)}${ragged}`);
+    await onSmallDisk(scratchDir, '64k', async () => {
+      const rejectsPath = join(scratchDir, 'rejects.csv');
+      const failure = expect(extractFile({ ...input, rejectsPath }, context)).rejects;
+      await failure.toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining(rejectsPath) as string });
+      expect(await readdir(scratchDir)).toEqual([]);
+    });
+  });
+});
+
+it('a folder for the rejects that is not there is told', async () => {
+  const { input, context, outDir } = await prepare(`id,t,d\n${rows(50_000)}x,b,2020-01-01\n`);
+  const rejectsPath = join(outDir, 'nowhere', 'rejects.csv');
+  const failure = expect(extractFile({ ...input, rejectsPath }, context)).rejects;
+  await failure.toMatchObject({ code: 'OUTPUT_NOT_WRITABLE', message: expect.stringContaining(rejectsPath) as string });
+});
