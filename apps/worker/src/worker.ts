@@ -1,13 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 
 import { openStore } from '@hyperferry/artifacts';
+import { HyperEngine } from '@hyperferry/hyper';
 import { announceWorker, connectRedis, openSessionStore, startConsumers, startPrivateRedis } from '@hyperferry/queue';
 import { SPEC_VERSION } from '@hyperferry/schema';
 import { listConnectionSites } from '@hyperferry/tableau';
 import { destination, pino } from 'pino';
 
-import { createEngineKeeper } from './engine.ts';
 import type { WorkerSettings } from './env.ts';
 import { createResourceWatch } from './resources/resource-watch.ts';
 import { runJob } from './run-job.ts';
@@ -30,6 +31,17 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const logger = pino({ name: 'hyperferry-worker', level: settings.logLevel }, destination(2));
   const scratchRoot = await createScratchRoot(tmpdir());
   const artifacts = await openStore(settings.artifacts);
+  const engine = await HyperEngine.start({
+    env: settings.env,
+    logger,
+    // The only folders whose files the engine may read.
+    fileWhitelist: [
+      scratchRoot,
+      ...settings.sourceRoots,
+      ...(artifacts.folder === undefined ? [] : [artifacts.folder]),
+    ].map((folder) => resolve(folder)),
+    ...(settings.engineMemory === undefined ? {} : { memoryLimit: settings.engineMemory }),
+  });
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const privateRedis =
     settings.redisUrl === undefined
@@ -37,18 +49,12 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       : undefined;
   const connection =
     privateRedis?.connection ?? (await connectRedis({ redisUrl: settings.redisUrl, dataDir: settings.dataDir }));
-  const engine = createEngineKeeper({
-    env: settings.env,
-    memoryLimit: settings.engineMemory,
-    logger,
-    folders: [scratchRoot, settings.artifacts, ...settings.sourceRoots],
-  });
   const sessions = openSessionStore(connection);
   const tableau = createTableauClients(settings.env, sessions, logger);
   const services = {
     artifacts,
     logger,
-    engine: engine.running,
+    engine,
     tableau: tableau.of,
     lookForMs: settings.lookForMs,
     sourceRoots: settings.sourceRoots,

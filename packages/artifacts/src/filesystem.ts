@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 
 import { FileStorage } from '@flystorage/file-storage';
 import { LocalStorageAdapter } from '@flystorage/local-fs';
@@ -27,5 +28,5 @@ export async function openFilesystemStore({
   const storage = new FileStorage(adapter, undefined, {
     visibility: { visibility: 'private', directoryVisibility: 'private', useVisibility: true },
   });
-  return createStore({ storage, location: directory, shared, folder: directory });
+  return createStore({ storage, location: directory, shared, folder: resolve(directory) });
 }

@@ -17,8 +17,10 @@ export function extractStage(services: StageServices) {
       const file = await localSource(spec.source, services, context.scratchDir, job.signal);
       const outPath = join(context.scratchDir, 'extract.hyper');
       const rejectsPath = join(context.scratchDir, 'rejects.csv');
-      const engine = await services.engine(job.signal);
-      const built = await extract({ spec, file, profile, outPath, rejectsPath }, { ...context, engine });
+      const built = await extract(
+        { spec, file, profile, outPath, rejectsPath },
+        { ...context, engine: services.engine },
+      );
       // No two extracts have the same bytes: one of an execution that was taken over must not replace the one referred to.
       const key = `runs/${job.runId}/extract/extract-${randomUUID().slice(0, 8)}.hyper`;
       const kept = await artifacts.putFile(key, outPath, job);

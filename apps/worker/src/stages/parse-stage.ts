@@ -10,8 +10,7 @@ export function parseStage(services: StageServices) {
   return (job: StageJob<'parse'>): Promise<ParseResult> =>
     inStage(job, 'parse', services, async ({ spec, context, report }) => {
       const file = await localSource(spec.source, services, context.scratchDir, job.signal);
-      const engine = await services.engine(job.signal);
-      const found = await parse({ spec, file }, { ...context, engine });
+      const found = await parse({ spec, file }, { ...context, engine: services.engine });
       const profile = spec.source.kind === 'artifact' ? { ...found, source: byHash(found.source) } : found;
       const kept = await services.artifacts.putJson(`runs/${job.runId}/parse/profile.json`, profile, {
         signal: job.signal,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { ArtifactStore } from '@hyperferry/artifacts';
-import type { HyperProcess } from '@hyperferry/hyper';
+import type { Connects } from '@hyperferry/hyper';
 import type { StageJob } from '@hyperferry/queue';
 import {
   type JobSpec,
@@ -18,8 +18,8 @@ import type { TableauClient } from '@hyperferry/tableau';
 export interface StageServices {
   readonly artifacts: ArtifactStore;
   readonly logger: Logger;
-  /** The running engine; starts it when it isn't. */
-  engine(signal: AbortSignal): Promise<HyperProcess>;
+  /** One engine for all: it uses all cores by itself. */
+  readonly engine: Connects;
   /** The client of a connection: one for all publishes of this worker, so that they share a session. */
   tableau(connection: string, signal: AbortSignal): Promise<TableauClient>;
   /** How long the published state is watched after an answer was lost, in ms. */

@@ -169,4 +169,25 @@ describe('a supervised engine', () => {
     await connection.query('SELECT count(*) FROM generate_series(1, 20000000) a WHERE a.a % 7 = 1');
     expect(engine.restartCount).toBe(0);
   });
+
+  it('is not killed while queries wait for a thread', async () => {
+    await using engine = await HyperEngine.start({ env, threads: 1, pingIntervalMs: 20, pingDeadlineMs: 1000 });
+    const pid = await engine.pid();
+    const sql = 'SELECT sum(a * b) FROM generate_series(1, 3000) s(a), generate_series(1, 30000) t(b)';
+    const queries = Array.from({ length: 6 }, async () => {
+      await using connection = await engine.connect();
+      return await connection.scalar(sql);
+    });
+    await Promise.all(queries);
+    expect({ restarts: engine.restartCount, pid: await engine.pid() }).toEqual({ restarts: 0, pid });
+  });
+
+  it('is killed as well when it hangs before anybody has asked it', async () => {
+    await using engine = await HyperEngine.start({ env, pingIntervalMs: 300, pingDeadlineMs: 500 });
+    process.kill(await engine.pid(), 'SIGSTOP');
+    // Waits for the old engine until that is killed, then gets the new one.
+    await using connection = await engine.connect();
+    expect(await connection.scalar('SELECT 1')).toBe(1);
+    expect(engine.restartCount).toBe(1);
+  });
 });
