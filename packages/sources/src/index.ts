@@ -6,5 +6,6 @@ export { checkSourceFile, type CheckSourceFileOptions, type SourceFile } from '.
 export { changedError, checkUnchanged, readIdentity, type ReadIdentityOptions } from './file/source-identity.ts';
 export { type MisfitRecord, numberedDialect, numberTable, type NumberTableOptions } from './text-layer/number-table.ts';
 export { type OpenedTable, openTable, type TableOverrides } from './text-layer/open-table.ts';
+export { openText } from './text-layer/open-text.ts';
 export type { TextTable } from './text-layer/read-table.ts';
 export { csvRecord, writeCsv } from './text-layer/write-csv.ts';

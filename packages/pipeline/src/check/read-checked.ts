@@ -59,3 +59,16 @@ export async function* readChecked(
     await handle.close();
   }
 }
+
+/** The same for bytes that are unpacked or recoded on the way, whose hash is not that of the file. */
+export async function* scanPieces(
+  pieces: AsyncIterable<Buffer>,
+  scan: RecordScan,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    signal.throwIfAborted();
+    yield* scan.scan(scan.rest.length === 0 ? piece : Buffer.concat([scan.rest, piece]), false);
+  }
+  yield* scan.scan(scan.rest, true);
+}

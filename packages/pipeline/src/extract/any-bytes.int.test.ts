@@ -51,6 +51,11 @@ describe('any bytes', () => {
     return once;
   }
 
+  it('with a ragged record and a quote in the middle of another are read the same in one pass and in two', async () => {
+    const rows = { read: 3, loaded: 2, rejected: 1, filtered: 0 };
+    expect(await account(Buffer.from('1\n,1\n1,5 €""'))).toBe(JSON.stringify(rows));
+  });
+
   it('of pieces that CSVs are made of are accounted for, or refused with a code', async () => {
     const piece = constantFrom(
       '1',

@@ -54,12 +54,13 @@ async function loadInOnePass(
   context: EngineContext,
 ): Promise<ProvedLoad | undefined> {
   let separation: Separation | undefined = 'text';
-  if (inspected.sniffed.isPlain) {
+  if (inspected.sniffed.isPlainText) {
     try {
       return await loadChecked(inspected, outPath, rejects, context);
     } catch (error) {
       separation = separationAfter(error);
       if (separation === undefined) throw error;
+      if (!inspected.sniffed.isPlain) separation = 'text';
     }
   }
   const separated = await separateRecords(separateInput(inspected, separation), context, rejects);

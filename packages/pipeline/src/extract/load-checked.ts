@@ -1,15 +1,16 @@
 import { isHyperferryError, type SourceIdentity } from '@hyperferry/schema';
-import { changedError, SourceError } from '@hyperferry/sources';
+import { changedError, openText, readIdentity, SourceError } from '@hyperferry/sources';
 
 import { checkedTable } from '../check/checked-columns.ts';
 import { createDirtyJudge } from '../check/dirty-judge.ts';
 import { misfits } from '../check/judge-cells.ts';
-import { readChecked } from '../check/read-checked.ts';
+import { readChecked, scanPieces } from '../check/read-checked.ts';
 import { type RecordAutomaton, recordAutomaton, type RecordForm } from '../check/record-automaton.ts';
 import { type DoubtfulRecord, RecordScan, type ScanOptions, type Verdict } from '../check/scan-records.ts';
 import type { EngineContext } from '../engine-context.ts';
 import { buildProfile } from '../parse/build-profile.ts';
 import { toCsvError } from '../parse/csv-error.ts';
+import { csvOverrides } from '../parse/csv-overrides.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
 import { checkAccount } from './extract.ts';
 import { guessColumns, type GuessedLoadColumn } from './guess-columns.ts';
@@ -28,10 +29,10 @@ interface Check {
 }
 
 /**
- * Loads a file that the engine can read by the types that its beginning shows, in one pass. An automaton runs over the same
- * bytes on our side and proves that every cell is of the kinds seen: the engine's casts are lenient (0012, 1,234 and (1) are
- * numbers to it, "2020-T -02" is a date in December). Rows that don't fit are set aside on the way. Undefined when the
- * beginning can't decide or was refuted; then nothing is kept.
+ * Loads a file that the engine can read, perhaps unpacked and recoded, by the types that its beginning shows, in one pass.
+ * An automaton runs over the same bytes on our side and proves that every cell is of the kinds seen: the engine's casts are
+ * lenient (0012, 1,234 and (1) are numbers to it, "2020-T -02" is a date in December). Rows that don't fit are set aside on
+ * the way. Undefined when the beginning can't decide or was refuted; then nothing is kept.
  * @throws {SourceError} CSV_QUOTE_UNTERMINATED, CSV_ENCODING_INVALID (the text layer may read it), SOURCE_CHANGED, …
  */
 export async function loadChecked(
@@ -43,7 +44,7 @@ export async function loadChecked(
   const check = prepareCheck(inspected);
   if (check === undefined) return undefined;
   const isClean = check.guesses.every(({ bad }) => bad === 0);
-  const clean = isClean ? await loadClean(check, outPath, context) : 'not-clean';
+  const clean = isClean && inspected.sniffed.isPlain ? await loadClean(check, outPath, context) : 'not-clean';
   return clean === 'not-clean' ? await loadDirty(check, outPath, rejects, context) : clean;
 }
 
@@ -140,25 +141,19 @@ async function loadDirty(
   const { judge, found } = createDirtyJudge({ columns: guesses, form, width, pads: spec.ragged === 'pad', onReject });
   const scan = await newScan(check, { judge, onBlank() {} });
   if (scan === undefined) return undefined;
-  let identity: SourceIdentity | undefined;
-  const stdin = readChecked(file, scan, {
-    ...readOptions(check, context),
-    reusesMemory: false,
-    onIdentity: (known) => (identity = known),
-  });
-  const load: TableLoad = { outPath, stdin, ...checkedTable(guesses, sniffed.dialect, width) };
+  const { fitting, identity } = readFitting(check, scan, context);
+  const load: TableLoad = { outPath, stdin: fitting, ...checkedTable(guesses, sniffed.dialect, width) };
   let rows;
   let loaded: LoadedTable;
   try {
     loaded = await loadTable(load, context, async (table) => {
       // A file that was cut while it was read the first time is not read again as if it had been so.
-      if (identity?.sizeBytes !== sniffed.sizeBytes) throw changedError(file);
+      if ((await identity()).sizeBytes !== sniffed.sizeBytes) throw changedError(file);
       if (!provesGuess(inspected, guesses, { loaded: table, rejectedKinds: found.rejectedKinds }))
         throw new GuessRefuted();
       const rejected = found.rejected + found.malformed;
       rows = { read: scan.records, loaded: table.rows, rejected, filtered: 0 };
       checkAccount(rows, file.name);
-      await Promise.resolve();
     });
   } catch (error) {
     if (error instanceof GuessRefuted) return undefined;
@@ -167,9 +162,10 @@ async function loadDirty(
     throw known;
   }
   const counts = provedCounts(inspected, loaded, guesses, found.rejectedKinds);
-  const separated = found.malformed === 0 ? undefined : { malformed: found.malformed, separation: 'split' as const };
+  const separation = sniffed.isPlain ? 'split' : 'text';
+  const separated = found.malformed === 0 ? undefined : ({ malformed: found.malformed, separation } as const);
   for (const reject of waiting) await rejects.add(reject);
-  return { profile: buildProfile(inspected, identity!, scan.records, counts, separated), rows: rows! };
+  return { profile: buildProfile(inspected, await identity(), scan.records, counts, separated), rows: rows! };
 }
 
 class NotClean extends Error {
@@ -214,6 +210,26 @@ async function newScan(check: Check, options: Pick<ScanOptions, 'judge' | 'onBla
     headerRows: sniffed.dialect.headerRows,
     lost,
   });
+}
+
+/** What is to be loaded of the file, and, once that has been read, what the file is. */
+function readFitting(
+  check: Check,
+  scan: RecordScan,
+  context: EngineContext,
+): { readonly fitting: AsyncIterable<Buffer>; readonly identity: () => Promise<SourceIdentity> } {
+  const { file, sniffed, spec } = check.inspected;
+  const options = readOptions(check, context);
+  if (sniffed.isPlain) {
+    let known: SourceIdentity | undefined;
+    const onIdentity = (identity: SourceIdentity): void => void (known = identity);
+    const fitting = readChecked(file, scan, { ...options, reusesMemory: false, onIdentity });
+    return { fitting, identity: async () => await Promise.resolve(known!) };
+  }
+  const identity = readIdentity(file, options);
+  identity.catch(() => undefined);
+  const pieces = openText(file, csvOverrides(spec));
+  return { fitting: scanPieces(pieces, scan, context.signal), identity: async () => await identity };
 }
 
 function readOptions({ inspected }: Check, context: EngineContext) {

@@ -38,7 +38,12 @@ export async function inspectSource(
     file,
     spec,
     // Of a single column the engine takes blank lines for records, and one before the header for the header.
-    sniffed: { ...sniffed, sample, isPlain: sniffed.isPlain && sniffed.columns.length > 1 },
+    sniffed: {
+      ...sniffed,
+      sample,
+      isPlain: sniffed.isPlain && sniffed.columns.length > 1,
+      isPlainText: sniffed.isPlainText && sniffed.columns.length > 1,
+    },
     columns,
     givenTypes: columns.map(({ name }) => types.get(name)),
     sample: countSample(sample, columns),

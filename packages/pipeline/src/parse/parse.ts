@@ -50,9 +50,10 @@ export async function profileInspected(
     source = await identityTask;
   } catch (error) {
     if (separationAfter(error) === undefined) throw error;
-    // The engine has read the file, but not what stands in it: quotes in the middle of cells are lost to it.
+    // The engine has read the file, but not what stands in it: quotes in the middle of cells are lost to it. So they are to
+    // the splitter of bytes, which may have been called for another reason first.
     source = await identify(false);
-    if (counted.separated === undefined) {
+    if (counted.separated?.separation !== 'text') {
       const given = await separateRecords(separateInput(inspected, 'text'), context);
       counted = await countAll({ ...inspected, isComplete: false }, context, given);
     }

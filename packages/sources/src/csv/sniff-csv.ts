@@ -27,6 +27,8 @@ export interface SniffedCsv {
    * can read. Says nothing of what stands after the sample.
    */
   readonly isPlain: boolean;
+  /** True when the engine could read it if it were unpacked and in UTF-8, as `openText` gives it. */
+  readonly isPlainText: boolean;
   readonly sizeBytes: number;
   readonly warnings: readonly string[];
 }
@@ -68,9 +70,7 @@ export async function sniffCsv(
       ? undefined
       : joinHeader(rows.slice(dialect.skipRows, dialect.skipRows + dialect.headerRows), width);
   const columns = uniqueColumnNames(header ?? Array.from({ length: width }, (_, index) => `c${index + 1}`));
-  const isPlain =
-    head.compression === 'none' &&
-    head.encoding === 'utf-8' &&
+  const isPlainText =
     isOneByte(dialect.delimiter) &&
     (dialect.escape === dialect.quote || dialect.quote === null) &&
     (dialect.newline === '\n' || dialect.newline === '\r\n') &&
@@ -79,6 +79,7 @@ export async function sniffCsv(
     columns.length === width &&
     (dialect.headerRows === 0 || rows[0]?.length === width) &&
     sniffed.isRegular;
+  const isPlain = isPlainText && head.compression === 'none' && head.encoding === 'utf-8';
   return {
     dialect,
     encoding: head.encoding,
@@ -88,6 +89,7 @@ export async function sniffCsv(
     sample: sample.map((cells) => (cells.length === width ? padded(cells, columns.length) : [...cells])),
     isWhole: head.isWhole && sniffed.isWhole,
     isPlain,
+    isPlainText,
     sizeBytes: head.sizeBytes,
     warnings: renamed(columns),
   };
