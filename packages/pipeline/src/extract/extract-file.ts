@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+
 import type { Profile } from '@hyperferry/schema';
 import type { SourceFile } from '@hyperferry/sources';
 
@@ -5,7 +7,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { type ExtractSpecCore, type InspectedSource, inspectSource } from '../parse/inspect-source.ts';
 import { profileInspected } from '../parse/parse.ts';
 import { separateInput, separateRecords, type Separation, separationAfter } from '../parse/separate-records.ts';
-import { describeExtract, extract, type Extracted } from './extract.ts';
+import { extract, type Extracted } from './extract.ts';
 import { loadByGuess } from './load-by-guess.ts';
 import { loadChecked } from './load-checked.ts';
 import type { ProvedLoad } from './proved-counts.ts';
@@ -26,7 +28,7 @@ export interface ExtractFileInput {
 export async function extractFile(
   input: ExtractFileInput,
   context: EngineContext,
-): Promise<Extracted & { readonly profile: Profile }> {
+): Promise<Omit<Extracted, 'sha256'> & { readonly profile: Profile }> {
   const { spec, file, outPath, rejectsPath } = input;
   const inspected = await inspectSource(spec, file, context.signal);
   if (!inspected.isComplete) {
@@ -37,9 +39,10 @@ export async function extractFile(
     const proved = await loadInOnePass(inspected, outPath, rejects, context);
     if (proved !== undefined) {
       const written = await rejects.finish();
-      const described = await describeExtract(outPath, proved.rows, proved.profile.columns.length, context);
+      const { rows, profile } = proved;
+      const { size } = await stat(outPath);
       const where = rejectsPath === undefined || written === 0 ? {} : { rejectsPath };
-      return { ...described, ...where, profile: proved.profile };
+      return { rows, columns: profile.columns.length, sizeBytes: size, ...where, profile };
     }
   }
   const profile = await profileInspected(inspected, context);

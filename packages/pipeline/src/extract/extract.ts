@@ -56,7 +56,7 @@ export async function extract(input: ExtractInput, context: EngineContext): Prom
 }
 
 /** Size and hash of a finished extract. */
-export async function describeExtract(
+async function describeExtract(
   outPath: string,
   rows: RowCounts,
   columns: number,
