@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +9,12 @@ const program = fileURLToPath(new URL('../../apps/producer/bin/hyperferry.js', i
 /** `hyperferry extract`, the whole command. */
 export function extractContender(name: string, source: string, scratchDir: string): Contender {
   const target = join(scratchDir, `${name}.hyper`);
-  return { name, command: process.execPath, args: [program, 'extract', source, '-o', target, '--json'] };
+  return {
+    name,
+    command: process.execPath,
+    args: [program, 'extract', source, '-o', target, '--json'],
+    output: target,
+  };
 }
 
 /**
@@ -25,18 +29,18 @@ export function copyContender(
 ): Contender {
   const target = join(scratchDir, `copy-${mode}.hyper`);
   const args = [script('copy.mjs'), mode, JSON.stringify(columns), source, target];
-  return { name: `copy ${mode}`, command: process.execPath, args };
+  return { name: `copy ${mode}`, command: process.execPath, args, output: target };
 }
 
 /** A peer in Python; its engine writes a log into the folder that it runs in. */
 export function pythonContender(python: string, file: string, source: string, scratchDir: string): Contender {
   const target = join(scratchDir, `${file}.hyper`);
-  rmSync(target, { force: true });
-  return { name: file, command: python, args: [script(file), source, target], cwd: scratchDir };
+  return { name: file, command: python, args: [script(file), source, target], cwd: scratchDir, output: target };
 }
 
 /** Rows made in JavaScript, through the Inserter. */
 export function inserterContender(rows: number, scratchDir: string): Contender {
-  const args = [script('insert-rows.mjs'), String(rows), join(scratchDir, 'inserted.hyper')];
-  return { name: 'inserter', command: process.execPath, args };
+  const target = join(scratchDir, 'inserted.hyper');
+  const args = [script('insert-rows.mjs'), String(rows), target];
+  return { name: 'inserter', command: process.execPath, args, output: target };
 }

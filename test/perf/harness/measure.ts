@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 /** A program to measure, from its start to its end. */
@@ -10,6 +10,8 @@ export interface Contender {
   /** Folder to run in, for programs that leave files there; default: the one of the bench. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The file that it makes: removed before, so that nobody pays for throwing away the last one. */
+  readonly output?: string;
 }
 
 /** One run of a contender. */
@@ -54,6 +56,7 @@ export function seconds(results: ReadonlyMap<string, readonly Measurement[]>, na
 
 /** Runs one contender to its end. @throws {Error} when it fails, with the end of what it said */
 export async function measure(contender: Contender): Promise<Measurement> {
+  if (contender.output !== undefined) await rm(contender.output, { force: true });
   const startedAt = performance.now();
   const child = spawn(contender.command, contender.args, {
     stdio: ['ignore', 'pipe', 'pipe'],
