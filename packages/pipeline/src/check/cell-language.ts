@@ -34,8 +34,9 @@ export function cellLanguage(column: GuessedColumn): CellLanguage {
 const languages = new Map<string, ByteAutomaton>();
 
 function languageKey(column: GuessedColumn): string {
-  const { kind, type, kindsSeen, hasNullTokens, isTrimmed, isGiven } = column;
-  return [kind.id, type, kindsSeen.join(' '), hasNullTokens, isTrimmed === true, isGiven === true].join('|');
+  const { kind, type, kindsSeen, hasNullTokens, isTrimmed, isGiven, maxDigits } = column;
+  const parts = [kind.id, type, kindsSeen.join(' '), hasNullTokens, isTrimmed === true, isGiven === true, maxDigits];
+  return parts.join('|');
 }
 
 const tokenPattern = nullTokens
@@ -55,6 +56,8 @@ function ofKinds({ kindsSeen, isTrimmed }: GuessedColumn): NFA {
 
 /** No more digits than the type takes. Everything where digits don't matter. */
 function withinDigits(column: GuessedColumn): NFA {
+  const { maxDigits } = column;
+  if (maxDigits !== undefined) return toNfa(`[^1-9]*(?:[0-9][^0-9]*){0,${maxDigits}}`, false);
   const { point } = column.kind;
   const whole = wholeDigits(column);
   if (point === undefined || whole === undefined) return toNfa('[^]*', false);

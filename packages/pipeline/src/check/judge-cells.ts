@@ -2,7 +2,7 @@ import type { Cell } from '@hyperferry/sources';
 
 import { classifyCell, matchesKind, NULL_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
 import { exactScale } from '../typing/guard-sql.ts';
-import { countDigits } from '../typing/number-kinds.ts';
+import { countDigits, significantDigits } from '../typing/number-kinds.ts';
 import type { LoadColumn } from '../extract/load-with-rejects.ts';
 
 /** Columns of a record whose cells don't fit them. */
@@ -22,6 +22,7 @@ function fits(cell: Cell, column: LoadColumn): boolean {
   const { point } = column.kind;
   if (point === undefined) return true;
   const [whole, fraction] = countDigits(cell, point);
+  if (significantDigits(cell) > (column.maxDigits ?? Infinity)) return false;
   const scale = exactScale(column);
   return whole <= wholeDigits(column) && (scale === undefined || fraction <= scale);
 }

@@ -2,7 +2,9 @@ import { decide } from '../parse/build-profile.ts';
 import { isSurelyText } from '../parse/count-columns.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
 import { NULL_KIND } from '../typing/classify-cell.ts';
-import { valueCount } from '../typing/decide-column.ts';
+import type { ColumnCounts } from '../typing/column-counts.ts';
+import { type ColumnDecision, valueCount } from '../typing/decide-column.ts';
+import { DOUBLE_DIGITS } from '../typing/number-columns.ts';
 import { nullsBadValues } from './load-columns.ts';
 import type { LoadColumn } from './load-with-rejects.ts';
 
@@ -29,7 +31,24 @@ export function guessColumns(inspected: InspectedSource): GuessedLoadColumn[] | 
     if (!isDecided || decision.bad > valueCount(counts) * HOPELESS_SHARE) return undefined;
     const isGiven = given !== undefined;
     const isTrimmed = counts.hasBlanks === false;
-    guesses.push({ ...decision, name, index, isEmpty, isGiven, isTrimmed, nullsBadValues: nullsBadValues(name, spec) });
+    const maxDigits = isGiven ? {} : digitsOfDouble(decision, counts);
+    guesses.push({
+      ...decision,
+      ...maxDigits,
+      name,
+      index,
+      isEmpty,
+      isGiven,
+      isTrimmed,
+      nullsBadValues: nullsBadValues(name, spec),
+    });
   }
   return guesses;
+}
+
+/** A column is double because no value of the sample has more digits than a double keeps: the whole file must be so. */
+function digitsOfDouble({ kind, type, kindsSeen }: ColumnDecision, { significantDigits = 0 }: ColumnCounts) {
+  const isSo = type === 'double' && kind.point !== undefined && !kind.id.endsWith('percent');
+  if (!isSo || kindsSeen.includes('float') || significantDigits > DOUBLE_DIGITS) return {};
+  return { maxDigits: DOUBLE_DIGITS };
 }

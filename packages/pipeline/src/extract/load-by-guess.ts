@@ -1,4 +1,5 @@
-import { isHyperferryError, type RowCounts, type SourceIdentity } from '@hyperferry/schema';
+import type { RowCounts, SourceIdentity } from '@hyperferry/schema';
+import { isHyperferryError } from '@hyperferry/schema/errors';
 import { readIdentity } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';

@@ -1,4 +1,5 @@
-import { isHyperferryError, type SourceIdentity } from '@hyperferry/schema';
+import type { SourceIdentity } from '@hyperferry/schema';
+import { isHyperferryError } from '@hyperferry/schema/errors';
 import { changedError, openText, readIdentity, SourceError } from '@hyperferry/sources';
 
 import { checkedTable } from '../check/checked-columns.ts';

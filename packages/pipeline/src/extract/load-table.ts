@@ -51,8 +51,15 @@ export async function loadTable(
       await beforeCommit?.(loaded);
       return loaded;
     },
-    { signal },
+    { signal, ...(hasWideNumbers(load) ? { databaseVersion: WIDE_NUMBERS_VERSION } : {}) },
   );
+}
+
+/** Exact decimals of more than 18 digits need a newer file format, which Tableau reads from 2022.4 (Server: 2023.1). */
+const WIDE_NUMBERS_VERSION = 3;
+
+function hasWideNumbers({ columns, from }: TableLoad): boolean {
+  return [from, ...columns.map(({ sql }) => sql)].some((sql) => /\bnumeric\((?:19|[23][0-9]),/.test(sql));
 }
 
 async function fill(

@@ -7,7 +7,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { type CsvExternal, csvExternal } from '../parse/csv-external.ts';
 import { classifyCell } from '../typing/classify-cell.ts';
 import { exactScale, fitsSql, type GuessedColumn, valueOfFittingSql } from '../typing/guard-sql.ts';
-import { countDigits } from '../typing/number-kinds.ts';
+import { countDigits, significantDigits } from '../typing/number-kinds.ts';
 import { type LoadedTable, loadTable } from './load-table.ts';
 import { type NumberedCount, numberRecords } from '../parse/number-records.ts';
 import type { SeparatedRecords } from '../parse/separate-records.ts';
@@ -156,6 +156,7 @@ function fitsInJavaScript(cell: Cell, column: LoadColumn): boolean {
   if (kind === 'null') return true;
   if (kind === 'null-token') return column.hasNullTokens;
   if (!column.kindsSeen.includes(kind)) return false;
+  if (significantDigits(cell!) > (column.maxDigits ?? Infinity)) return false;
   const scale = exactScale(column);
   const { point } = column.kind;
   return scale === undefined || point === undefined || kind === 'integer' || countDigits(cell!, point)[1] <= scale;

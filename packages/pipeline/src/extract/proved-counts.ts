@@ -54,8 +54,14 @@ export function provedCounts(
 }
 
 function withoutLength(counts: ColumnCounts): Omit<ColumnCounts, 'kinds' | 'maxBytes'> {
-  const { integerDigits, fractionDigits, commaIntegerDigits = 0, commaFractionDigits = 0 } = counts;
-  return { integerDigits, fractionDigits, commaIntegerDigits, commaFractionDigits };
+  const {
+    integerDigits,
+    fractionDigits,
+    commaIntegerDigits = 0,
+    commaFractionDigits = 0,
+    significantDigits = 0,
+  } = counts;
+  return { integerDigits, fractionDigits, commaIntegerDigits, commaFractionDigits, significantDigits };
 }
 
 /** Does the whole file, rejects included, bear out what the sample showed? */

@@ -29,5 +29,11 @@ export function firstKinds(inspected: InspectedSource, at: number): readonly str
   return Object.keys(kinds).filter((id) => id !== NULL_KIND && id !== TOKEN_KIND && id !== OTHER_KIND);
 }
 
+/** May a number of the column have more digits than 18? Then they have to be counted. */
+export function mayBeLong(counts: ColumnCounts): boolean {
+  const { integerDigits, fractionDigits, commaIntegerDigits = 0, commaFractionDigits = 0 } = counts;
+  return Math.max(integerDigits + fractionDigits, commaIntegerDigits + commaFractionDigits) > 18;
+}
+
 /** All kinds of cells, for a column that turned out to be something else than its sample. */
 export const allKinds: readonly string[] = cellKinds.map(({ id }) => id);

@@ -3,7 +3,7 @@ import type { Connection } from '@hyperferry/hyper';
 import type { EngineContext } from '../engine-context.ts';
 import { OTHER_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
-import { allKinds, firstKinds, isSurelyText } from './count-columns.ts';
+import { allKinds, firstKinds, isSurelyText, mayBeLong } from './count-columns.ts';
 import { toCsvError } from './csv-error.ts';
 import { csvExternal } from './csv-external.ts';
 import type { InspectedSource } from './inspect-source.ts';
@@ -20,7 +20,7 @@ const COLUMNS_PER_SCAN = 100;
 
 /**
  * Counts what the cells of each column are, in all of the file, inside the engine. The sample says what to look for; a
- * column with cells of another kind is counted again, for all kinds.
+ * column with cells of another kind, or with longer numbers, is counted again, for all kinds.
  */
 export async function countWholeFile(
   inspected: InspectedSource,
@@ -43,14 +43,20 @@ export async function countWholeFile(
       throw toCsvError(error, file, names);
     }
   };
-  const counted = columns.map(({ index }, at) => ({ index, kinds: firstKinds(inspected, at) }));
+  const counted = columns.map(({ index }, at) => ({
+    index,
+    kinds: firstKinds(inspected, at),
+    countsDigits: mayBeLong(inspected.sample[at]!),
+  }));
   const first = await scan(counted);
   const again = counted.filter((_, at) => {
     const isTextForSure = isSurelyText(inspected, at);
-    return !isTextForSure && (first.counts[at]!.kinds[OTHER_KIND] ?? 0) > 0;
+    const counts = first.counts[at]!;
+    const isLonger = mayBeLong(counts) && counts.significantDigits === undefined;
+    return !isTextForSure && (isLonger || (counts.kinds[OTHER_KIND] ?? 0) > 0);
   });
   if (again.length === 0) return first;
-  const second = await scan(again.map(({ index }) => ({ index, kinds: allKinds })));
+  const second = await scan(again.map(({ index }) => ({ index, kinds: allKinds, countsDigits: true })));
   const counts = counted.map((column, at) => {
     const position = again.indexOf(column);
     return position < 0 ? first.counts[at]! : second.counts[position]!;

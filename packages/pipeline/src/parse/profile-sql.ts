@@ -1,13 +1,15 @@
 import { cellKindSql, FIRST_KIND_CODE, NULL_CODE, OTHER_CODE, TOKEN_CODE } from '../typing/cell-kind-sql.ts';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
-import { commaKinds, countDigitsSql, dotKinds } from '../typing/number-kinds.ts';
+import { commaKinds, countDigitsSql, dotKinds, significantDigitsSql } from '../typing/number-kinds.ts';
 
 /** A column to count: which kinds of cells to tell apart. None: only NULLs and the longest cell. */
 export interface CountedColumn {
   /** Position in the source, from 0. */
   readonly index: number;
   readonly kinds: readonly string[];
+  /** Count the digits of the longest number, too. */
+  readonly countsDigits?: boolean;
 }
 
 /** SQL that counts, for each column, the cells of each kind in one scan of `from`, an expression with columns c0, c1, … */
@@ -24,7 +26,7 @@ interface Measure {
   readonly sql: string;
 }
 
-function measures({ index, kinds }: CountedColumn): Measure[] {
+function measures({ index, kinds, countsDigits }: CountedColumn): Measure[] {
   const cell = `c${index}`;
   const list: Measure[] = [{ name: '#maxBytes', sql: `max(octet_length(${cell}))` }];
   if (kinds.length === 0) return [...list, { name: NULL_KIND, sql: `count(*) FILTER (WHERE ${cell} IS NULL)` }];
@@ -43,6 +45,11 @@ function measures({ index, kinds }: CountedColumn): Measure[] {
     const fraction = isPlain ? `length(split_part(trim(${cell}),'.',2))` : countDigitsSql(cell, 'dot', 2);
     list.push({ name: '#integerDigits', sql: `max(CASE WHEN ${isOneOf(dots)} THEN ${whole} END)` });
     list.push({ name: '#fractionDigits', sql: `max(CASE WHEN ${isOneOf(dots)} THEN ${fraction} END)` });
+  }
+  if (countsDigits === true) {
+    const numbers = [...new Set([...dots, ...commas])];
+    const digits = `CASE WHEN ${isOneOf(numbers)} THEN ${significantDigitsSql(cell)} END`;
+    if (numbers.length > 0) list.push({ name: '#significantDigits', sql: `max(${digits})` });
   }
   // Where nothing but whole numbers is written so, the comma plays no part.
   if (commas.some((id) => id !== 'integer')) {
@@ -77,6 +84,7 @@ export function readProfileRow(
       fractionDigits: sizes['fractionDigits'] ?? 0,
       commaIntegerDigits: sizes['commaIntegerDigits'] ?? 0,
       commaFractionDigits: sizes['commaFractionDigits'] ?? 0,
+      ...(column.countsDigits === true ? { significantDigits: sizes['significantDigits'] ?? 0 } : {}),
     };
   });
   return { rowCount, counts };

@@ -1,7 +1,7 @@
 import type { Cell } from '@hyperferry/sources';
 
 import { classifyCell, NULL_KIND } from './classify-cell.ts';
-import { commaKinds, countDigits, dotKinds, type Point } from './number-kinds.ts';
+import { commaKinds, countDigits, dotKinds, type Point, significantDigits as digitsFromFirst } from './number-kinds.ts';
 
 /** What the cells of one column are, as counted in a sample or in the whole file. */
 export interface ColumnCounts {
@@ -18,6 +18,8 @@ export interface ColumnCounts {
   /** The same where the comma is the decimal point; absent when nothing was written so. */
   readonly commaIntegerDigits?: number;
   readonly commaFractionDigits?: number;
+  /** Most digits from the first that is not 0; only counted where a number may have more than 18 digits. */
+  readonly significantDigits?: number;
 }
 
 /** Counts one column of records that are already in memory. */
@@ -25,10 +27,12 @@ export function countColumn(records: readonly (readonly Cell[])[], index: number
   const kinds: Record<string, number> = {};
   let maxBytes = 0;
   let hasBlanks = false;
+  let significantDigits = 0;
   const digits = { dot: [0, 0], comma: [0, 0] };
   const widen = (cell: string, point: Point): void => {
     const [whole, fraction] = countDigits(cell, point);
     const most = digits[point];
+    if (whole + fraction > significantDigits) significantDigits = Math.max(significantDigits, digitsFromFirst(cell));
     digits[point] = [Math.max(most[0]!, whole), Math.max(most[1]!, fraction)];
   };
   for (const record of records) {
@@ -49,5 +53,6 @@ export function countColumn(records: readonly (readonly Cell[])[], index: number
     fractionDigits: digits.dot[1]!,
     commaIntegerDigits: digits.comma[0]!,
     commaFractionDigits: digits.comma[1]!,
+    significantDigits,
   };
 }

@@ -122,7 +122,9 @@ function typedReason(best: Candidate, bad: number, values: number, counts: Colum
   const share = bad === 0 ? `all ${count(values)} values` : `all but ${count(bad)} of ${count(values)} values`;
   const isNumber = kind.point !== undefined;
   const scale = Number(/^numeric\(\d+,(\d+)\)$/.exec(type)?.[1] ?? 0);
-  const exact = isNumber && type.startsWith('numeric') ? `, exact with ${scale} decimal${scale === 1 ? '' : 's'}` : '';
+  const isWide = type.startsWith('numeric(38,') ? ', more than 18 digits: needs Tableau 2023.1' : '';
+  const exact =
+    isNumber && type.startsWith('numeric') ? `, exact with ${scale} decimal${scale === 1 ? '' : 's'}${isWide}` : '';
   const inexact = isNumber && type === 'double' ? ', too long or with exponents: not exact' : '';
   const tokens = counts.kinds[TOKEN_KIND] ?? 0;
   const nulls = tokens > 0 ? `; ${count(tokens)} words for no value` : '';

@@ -3,7 +3,7 @@ import type { ColumnType } from '@hyperferry/schema';
 import { isNullTokenSql } from './cell-kind-sql.ts';
 import { cellKind } from './cell-kinds.ts';
 import { type ColumnKind, matchSql } from './column-kinds.ts';
-import { countDigitsSql } from './number-kinds.ts';
+import { countDigitsSql, significantDigitsSql } from './number-kinds.ts';
 import { sqlType } from './sql-type.ts';
 
 /** A column as a sample shows it: what the whole file must prove. */
@@ -18,13 +18,17 @@ export interface GuessedColumn {
   readonly isTrimmed?: boolean;
   /** The spec gives the type: more decimals than it has are rounded. */
   readonly isGiven?: boolean;
+  /** Most digits of a value, from the first that is not 0: with more of them the type would be another. */
+  readonly maxDigits?: number;
 }
 
 /** SQL condition under which a cell is of one of the kinds seen, provided that its conversion succeeds. */
 export function guardSql(cell: string, column: GuessedColumn): string {
   const cheap = cheapGuard(cell, column);
   if (cheap !== undefined) return cheap;
-  const matches = `(${column.kindsSeen.map((id) => looksLikeSql(cell, id, column)).join(' OR ')})`;
+  const kinds = `(${column.kindsSeen.map((id) => looksLikeSql(cell, id, column)).join(' OR ')})`;
+  const { maxDigits } = column;
+  const matches = maxDigits === undefined ? kinds : `(${kinds} AND ${significantDigitsSql(cell)} <= ${maxDigits})`;
   const scale = exactScale(column);
   const { point } = column.kind;
   return scale === undefined || point === undefined
@@ -63,7 +67,7 @@ function cheapGuard(cell: string, column: GuessedColumn): string | undefined {
 export function exactScale({ kind, type, isGiven }: GuessedColumn): number | undefined {
   if (isGiven === true) return undefined;
   if (type === 'bigint' && kind.point !== undefined) return 0;
-  const scale = /^numeric\(18,(\d+)\)$/.exec(type)?.[1];
+  const scale = /^numeric\((?:18|38),(\d+)\)$/.exec(type)?.[1];
   if (scale === undefined) return undefined;
   return Number(scale) - (kind.id.endsWith('percent') ? 2 : 0);
 }

@@ -79,15 +79,28 @@ function percentColumn(id: string, label: string, point: Point, accepts: readonl
   };
 }
 
-/** Exact where 18 digits suffice, else double; codes such as 1E5 are numbers only beside undoubted ones. */
+/** Digits that a double keeps. A program that writes more of them writes exact decimals. */
+export const DOUBLE_DIGITS = 17;
+const MAX_DIGITS = 38;
+
+/**
+ * Exact where 18 digits suffice, or where a double would lose some; else double, which is what numbers such as
+ * 0.30000000000000004 were. Codes such as 1E5 are numbers only beside undoubted ones.
+ */
 function numberType(counts: ColumnCounts, point: Point, shift: number): ColumnType | undefined {
   const { kinds } = counts;
   const isFloat = (kinds['float'] ?? 0) > 0;
   if (!isFloat && (kinds['exponent-code'] ?? 0) > 0) return undefined;
   const [whole, fraction] = digitsOf(counts, point);
-  if (isFloat || whole + fraction + shift > 18) return 'double';
+  const digits = whole + fraction + shift;
+  if (!isFloat && digits > 18 && digits <= MAX_DIGITS && shift === 0 && needsExact(counts)) {
+    return `numeric(${MAX_DIGITS},${fraction})`;
+  }
+  if (isFloat || digits > 18) return 'double';
   return fraction + shift === 0 ? 'bigint' : `numeric(18,${fraction + shift})`;
 }
+
+const needsExact = ({ significantDigits = 0 }: ColumnCounts): boolean => significantDigits > DOUBLE_DIGITS;
 
 /** Most digits before and after the decimal point, read one way or the other. */
 export function digitsOf(counts: ColumnCounts, point: Point): readonly [number, number] {

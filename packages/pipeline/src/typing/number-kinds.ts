@@ -88,7 +88,17 @@ export function countDigits(cell: string, point: Point): readonly [number, numbe
   return [whole.length, fraction.length];
 }
 
-/** The same in SQL: part 1 is before the decimal point, part 2 after it. */
+/** Digits of a number from the first that is not 0. */
+export function significantDigits(cell: string): number {
+  return cell.replaceAll(/[^0-9]/g, '').replace(/^0+/, '').length;
+}
+
+/** The same in SQL. */
+export function significantDigitsSql(cell: string): string {
+  return `length(ltrim(regexp_replace(${cell},'[^0-9]','','g'),'0'))`;
+}
+
+/** `countDigits` in SQL: part 1 is before the decimal point, part 2 after it. */
 export function countDigitsSql(cell: string, point: Point, part: 1 | 2): string {
   const character = point === 'dot' ? '.' : ',';
   return `length(split_part(regexp_replace(${cell},'[^0-9${character}]','','g'),'${character}',${part}))`;
