@@ -46,7 +46,10 @@ export function checkedTable(
 }
 
 /** Is the cell's text what a cast takes as it is, and nothing else? */
-function isReadDirectly({ kind, type, kindsSeen, hasNullTokens, isTrimmed, isEmpty }: GuessedLoadColumn): boolean {
+function isReadDirectly(guess: GuessedLoadColumn): boolean {
+  const { kind, type, kindsSeen, hasNullTokens, isTrimmed, isEmpty } = guess;
   if (type === 'text' || isEmpty || hasNullTokens || isTrimmed !== true) return false;
+  // Other words stop the engine, and the whole file is looked at.
+  if (guess.saysTrueOrFalse === true) return true;
   return kind.convert('cell', type, kindsSeen) === `CAST(cell AS ${sqlType(type)})`;
 }

@@ -1,3 +1,5 @@
+import type { Cell } from '@hyperferry/sources';
+
 import { decide } from '../parse/build-profile.ts';
 import { isSurelyText } from '../parse/count-columns.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
@@ -12,6 +14,8 @@ import type { LoadColumn } from './load-with-rejects.ts';
 export interface GuessedLoadColumn extends LoadColumn {
   /** Values of the sample that don't fit. */
   readonly bad: number;
+  /** For a boolean: no value of the sample is another word than true and false. */
+  readonly saysTrueOrFalse?: boolean;
 }
 
 /** Share of bad values in a sample from which it is no longer worth trying. */
@@ -40,10 +44,16 @@ export function guessColumns(inspected: InspectedSource): GuessedLoadColumn[] | 
       isEmpty,
       isGiven,
       isTrimmed,
+      saysTrueOrFalse: decision.type === 'boolean' && saysTrueOrFalse(sniffed.sample, index),
       nullsBadValues: nullsBadValues(name, spec),
     });
   }
   return guesses;
+}
+
+/** Do all values of a column say true or false, which the engine reads by itself, and not yes or nein? */
+function saysTrueOrFalse(sample: readonly (readonly Cell[])[], index: number): boolean {
+  return sample.every((record) => /^(?:true|false)?$/i.test(record[index] ?? ''));
 }
 
 /** A column is double because no value of the sample has more digits than a double keeps: the whole file must be so. */
