@@ -11,7 +11,7 @@ import { appoint } from '../runs/appoint.ts';
 import { parseJobData, type RunJobData, runJobId, runJobSchema } from '../runs/job-data.ts';
 import type { ActiveRun } from './active-run.ts';
 import { startDeadline } from './deadline.ts';
-import type { Runtime, Taken } from './runtime.ts';
+import { leaseOf, type Runtime, type Taken } from './runtime.ts';
 import { unrecoverable } from './stage-executor.ts';
 import { openStageClient } from './stage-client.ts';
 import { stopKindOf } from './stop-reason.ts';
@@ -28,7 +28,13 @@ export async function coordinateRun(
 ): Promise<RunJobResult> {
   const { job } = taken;
   const data = readRunJob(job);
-  const started = await runtime.lines.start(data.runId, data.n, `${runtime.workerName}-${randomUUID().slice(0, 8)}`);
+  const started = await runtime.lines.start(
+    data.runId,
+    data.n,
+    `${runtime.workerName}-${randomUUID().slice(0, 8)}`,
+    leaseOf(taken, runtime.runs),
+  );
+  if (started.status === 'stale') throw leaseLost(data.runId);
   if (started.status === 'paused') return { skipped: 'its line is paused' };
   const record = started.status === 'ok' ? recordOf(started.record ?? []) : undefined;
   if (record === undefined) return notMine(runtime, job, started);
@@ -39,7 +45,7 @@ export async function coordinateRun(
     await job.moveToWait(taken.token);
     throw new WaitingError();
   }
-  if (ended === 'lock-lost') throw new QueueError('RUN_STALE', `the lease of run ${data.runId} was lost`);
+  if (ended === 'lock-lost') throw leaseLost(data.runId);
   const { outcome, report, error } = ended;
   const reply = await runtime.lines.finish({
     runId: data.runId,
@@ -57,6 +63,10 @@ export async function coordinateRun(
   if (outcome !== 'succeeded' || report === undefined) throw unrecoverable(error);
   await untilChildrenAreDone(job, taken.signal);
   return report;
+}
+
+function leaseLost(runId: string): QueueError {
+  return new QueueError('RUN_STALE', `the lease of run ${runId} was lost`);
 }
 
 interface Ended {

@@ -1,7 +1,7 @@
 import type { Logger } from '@hyperferry/schema';
 import type { Job, Queue } from 'bullmq';
 
-import type { Lines } from '../lines/lines.ts';
+import type { JobLease, Lines } from '../lines/lines.ts';
 import type { RedisClient } from '../lines/run-script.ts';
 import type { RunJobData, StageJobData } from '../runs/job-data.ts';
 import type { RunSignals } from '../runs/run-signals.ts';
@@ -49,4 +49,9 @@ export interface Taken<T> {
   readonly job: Job<T>;
   readonly token: string;
   readonly signal: AbortSignal;
+}
+
+/** The lease of a job that was taken, where BullMQ keeps it. */
+export function leaseOf({ job, token }: Taken<unknown>, queue: Queue): JobLease {
+  return { key: queue.toKey(`${job.id}:lock`), token };
 }

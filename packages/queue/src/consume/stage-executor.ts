@@ -18,7 +18,7 @@ import { startDeadline } from './deadline.ts';
 import { createProgressSink } from './progress.ts';
 import { createStageNote } from './stage-note.ts';
 import { createPublishGuard, type PublishGuard } from './publish-guard.ts';
-import type { Runtime, Taken } from './runtime.ts';
+import { leaseOf, type Runtime, type Taken } from './runtime.ts';
 import type { StageHandler } from './stage-job.ts';
 import { cancelledError, stopKindOf } from './stop-reason.ts';
 
@@ -33,7 +33,12 @@ export async function executeStage<S extends Stage>(
 ): Promise<StageResults[S]> {
   const { job } = taken;
   const data = unrecoverableOnError(() => readStageJob(stage, taken));
-  const begun = await runtime.lines.beginStage(data, `${runtime.workerName}-${randomUUID().slice(0, 8)}`);
+  const begun = await runtime.lines.beginStage(
+    data,
+    `${runtime.workerName}-${randomUUID().slice(0, 8)}`,
+    leaseOf(taken, runtime.stageQueues[stage]),
+  );
+  if (begun.status === 'stale') throw leaseLost(data);
   if (begun.status === 'done')
     return stageResultSchemas[stage].parse(JSON.parse(begun.result ?? '')) as StageResults[S];
   if (begun.status === 'failed' || begun.status === 'gone') {
@@ -74,13 +79,12 @@ export async function executeStage<S extends Stage>(
       note: createStageNote(runtime, claim),
     });
     const valid = stageResultSchemas[stage].parse(result);
-    await runtime.lines.endStage(claim, { result: JSON.stringify(valid) });
+    await endStage(runtime, claim, { result: JSON.stringify(valid) });
     progress.emit({ state: 'done' });
     return valid as StageResults[S];
   } catch (thrown) {
     const stopped = stopKindOf(taken.signal);
-    if (stopped === 'lock-lost')
-      throw new QueueError('RUN_STALE', `lease of ${stage} of run ${data.runId} was lost`, { cause: thrown });
+    if (stopped === 'lock-lost') throw leaseLost(claim);
     if (stopped === 'hand-back') {
       await job.moveToWait(taken.token);
       throw new WaitingError();
@@ -115,8 +119,22 @@ async function failStage(
   if (error.retryable && job.attemptsMade + 1 < (job.opts.attempts ?? 1)) {
     throw new Error(`${error.code}: ${error.message}`, { cause: error });
   }
-  await runtime.lines.endStage(claim, { error: JSON.stringify(toErrorReport(error)) });
+  await endStage(runtime, claim, { error: JSON.stringify(toErrorReport(error)) });
   throw unrecoverable(error);
+}
+
+/** Writes the stage's outcome down. @throws {QueueError} RUN_STALE when another execution has begun since: the outcome is its */
+async function endStage(
+  { lines }: Runtime,
+  claim: StageClaim,
+  outcome: { readonly result: string } | { readonly error: string },
+): Promise<void> {
+  // Else the job would end without an outcome in the record, and the run for no reason.
+  if ((await lines.endStage(claim, outcome)).status === 'stale') throw leaseLost(claim);
+}
+
+function leaseLost({ runId, stage }: { readonly runId: string; readonly stage: Stage }): QueueError {
+  return new QueueError('RUN_STALE', `lease of ${stage} of run ${runId} was lost`);
 }
 
 function readStageJob(stage: Stage, { job }: Taken<unknown>): StageJobData {

@@ -4,12 +4,14 @@ import { HyperferryError, type Report } from '@hyperferry/schema';
 import type { Queue } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
+import { createLines } from '../lines/lines.ts';
 import type { RedisClient } from '../lines/run-script.ts';
 import { type BoardQueues, openBoardQueues } from '../runs/board-queues.ts';
 import {
   createGate,
   eventually,
   startTestFleet,
+  testExtractResult,
   type TestFleet,
   testHandlers,
   testParseResult,
@@ -262,4 +264,45 @@ test('a limit for all workers together bounds a stage', async () => {
   await Promise.all(ids.map((runId) => fleet.queue.waitForRun(runId)));
   expect(most).toBe(2);
   await queueNamed('parse').removeGlobalConcurrency();
+});
+
+test('an execution that lost its job before it began takes no fence from the one that has the job', async () => {
+  const working = createGate();
+  const go = createGate();
+  await fleet.consume({
+    handlers: testHandlers({
+      parse: async () => {
+        working.open();
+        await go.opened;
+        return testParseResult();
+      },
+    }),
+  });
+  const runId = await submit();
+  await working.opened;
+  const lines = createLines(redis);
+  const claim = { runId, gen: 1, stage: 'parse' } as const;
+  const late = { key: `{hf}:parse:${runId}.1.parse:lock`, token: 'of a worker that was frozen' };
+  expect((await lines.beginStage(claim, 'late', late)).status).toBe('stale');
+  const lateRun = { key: `{hf}:runs:${runId}.1:lock`, token: 'of a worker that was frozen' };
+  expect((await lines.start(runId, 1, 'late', lateRun)).status).toBe('stale');
+  go.open();
+  const ended = await fleet.queue.waitForRun(runId);
+  expect(ended).toMatchObject({ state: 'succeeded' });
+  expect(await queueNamed('parse').getJob(`${runId}.1.parse`)).toMatchObject({ attemptsStarted: 1 });
+});
+
+test('an execution whose fence was taken is no end of the stage: it is done again', async () => {
+  let times = 0;
+  await fleet.consume({
+    handlers: testHandlers({
+      extract: async (job) => {
+        times += 1;
+        if (times === 1) await createLines(redis).beginStage({ runId: job.runId, gen: 1, stage: 'extract' }, 'other');
+        return testExtractResult();
+      },
+    }),
+  });
+  expect(await fleet.queue.waitForRun(await submit())).toMatchObject({ state: 'succeeded' });
+  expect(times).toBe(2);
 });

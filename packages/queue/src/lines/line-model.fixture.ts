@@ -138,7 +138,8 @@ export class LineModel {
   }
 
   endStage(run: ModelRun, gen: number, fence: string, succeeded: boolean): string {
-    if (!this.#attached(run, gen) || run.stageFence !== fence) return 'stale';
+    if (!this.#attached(run, gen)) return 'gone';
+    if (run.stageFence !== fence) return 'stale';
     if (succeeded) {
       run.stageDone = true;
       run.intent = false;

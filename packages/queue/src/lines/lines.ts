@@ -73,6 +73,12 @@ export interface StageClaim {
   readonly fence: string;
 }
 
+/** Where the lease of a job stands, and what stands there as long as it is this execution's. */
+export interface JobLease {
+  readonly key: string;
+  readonly token: string;
+}
+
 /** The verbs of the lines, each one atomic script. `ttlSeconds` is how long an ended run's record is kept. */
 export interface Lines {
   submit(entry: SubmitEntry): Promise<LineReply>;
@@ -81,7 +87,7 @@ export interface Lines {
   skip(runId: string, acceptUnknown: boolean): Promise<LineReply>;
   retry(runId: string, options: { readonly force: boolean; readonly restart: boolean }): Promise<LineReply>;
   pauseLine(line: string, paused: boolean, target: string): Promise<LineReply>;
-  start(runId: string, n: number, nonce: string): Promise<LineReply>;
+  start(runId: string, n: number, nonce: string, lease?: JobLease): Promise<LineReply>;
   finish(end: {
     readonly runId: string;
     readonly fence: string;
@@ -95,7 +101,7 @@ export interface Lines {
     limitError: string,
   ): Promise<LineReply>;
   heads(lines: readonly string[]): Promise<Head[]>;
-  beginStage(claim: Omit<StageClaim, 'fence'>, nonce: string): Promise<LineReply>;
+  beginStage(claim: Omit<StageClaim, 'fence'>, nonce: string, lease?: JobLease): Promise<LineReply>;
   confirm(claim: StageClaim): Promise<LineReply>;
   settle(claim: StageClaim): Promise<LineReply>;
   writeNote(claim: StageClaim, text: string): Promise<LineReply>;
@@ -120,13 +126,14 @@ export function createLines(redis: RedisClient, ttlSeconds = DEFAULT_RETENTION_S
     skip: (runId, acceptUnknown) => call('skip', runId, flag(acceptUnknown), ttl),
     retry: (runId, { force, restart }) => call('retry', runId, flag(force), flag(restart), ttl),
     pauseLine: (line, paused, target) => call('pauseLine', line, flag(paused), ttl, target),
-    start: (runId, n, nonce) => call('start', runId, n, nonce),
+    start: (runId, n, nonce, lease) => call('start', runId, n, nonce, lease?.key ?? '', lease?.token ?? ''),
     finish: ({ runId, fence, outcome, error = '', report = '' }) =>
       call('finish', runId, fence, outcome, error, report, ttl),
     reappoint: ({ runId, n }, limit, limitError) => call('reappoint', runId, n, limit, limitError, ttl),
     heads: async (lines) =>
       lines.length === 0 ? [] : z.array(headSchema).parse(await runScript(redis, scripts.heads, [ttl, ...lines])),
-    beginStage: ({ runId, gen, stage }, nonce) => call('beginStage', runId, gen, stage, nonce),
+    beginStage: ({ runId, gen, stage }, nonce, lease) =>
+      call('beginStage', runId, gen, stage, nonce, lease?.key ?? '', lease?.token ?? ''),
     confirm: (claim) => call('confirm', ...claimArgs(claim)),
     settle: (claim) => call('settle', ...claimArgs(claim)),
     writeNote: (claim, text) => call('writeNote', ...claimArgs(claim), text),

@@ -47,6 +47,10 @@ local function setState(id, state)
   notify(id, 'state')
 end
 
+-- Whether a job is still leased to whom it was given. One that was frozen since then must not take a fence from the one
+-- who has the job now. No key: not asked.
+local function isLeased(key, token) return (key or '') == '' or call('GET', key) == token end
+
 -- An entry's end: it leaves the line and its record begins to age.
 local function leave(id, t, state, ttl)
   setState(id, state)

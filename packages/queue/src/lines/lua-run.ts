@@ -1,7 +1,8 @@
-/** ARGV: id, n, nonce. The first act of a run's job. */
+/** ARGV: id, n, nonce, key and token of the job's lease or ''. The first act of a run's job. */
 export const luaStart = `
 local id, n, nonce = ARGV[1], ARGV[2], ARGV[3]
 local state, t = get(id, 'state'), get(id, 'line')
+if not isLeased(ARGV[4], ARGV[5]) then return cjson.encode({ status = 'stale', state = state }) end
 if (state ~= 'waiting' and state ~= 'running') or get(id, 'n') ~= n or headId(t) ~= id then
   return reply(t, { status = 'gone', state = state, n = number(id, 'n'), error = get(id, 'error') })
 end

@@ -5,8 +5,12 @@ local live = (state == 'waiting' or state == 'running') and get(id, 'gen') == ge
 local holds = live and get(id, 'f:' .. stage) == fence
 `;
 
-/** ARGV: id, gen, stage, nonce. Every execution of a stage takes a fence, so every older one becomes stale. */
+/**
+ * ARGV: id, gen, stage, nonce, key and token of the job's lease or ''. Every execution of a stage takes a fence, so every
+ * older one becomes stale.
+ */
 export const luaBeginStage = `${luaAttached}
+if not isLeased(ARGV[5], ARGV[6]) then return cjson.encode({ status = 'stale', state = state }) end
 if not live then return cjson.encode({ status = 'gone', state = state }) end
 local result = get(id, 'r:' .. stage)
 if result ~= '' then return cjson.encode({ status = 'done', result = result }) end
@@ -41,8 +45,12 @@ if ARGV[5] == '' then call('HDEL', runKey(id), 'note:' .. stage) else set(id, 'n
 return cjson.encode({ status = 'ok' })
 `;
 
-/** ARGV: id, gen, stage, fence, result JSON or '', error JSON or ''. A published result settles the intent. */
+/**
+ * ARGV: id, gen, stage, fence, result JSON or '', error JSON or ''. A published result settles the intent. `gone`: nobody
+ * waits for this stage any more; `stale`: its outcome is that of a newer execution.
+ */
 export const luaEndStage = `${luaAttached}
+if not live then return cjson.encode({ status = 'gone', state = state }) end
 if not holds then return cjson.encode({ status = 'stale', state = state }) end
 if ARGV[5] ~= '' then
   set(id, 'r:' .. stage, ARGV[5])
