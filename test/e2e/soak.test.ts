@@ -7,7 +7,7 @@ import { run } from './command.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-it('the books balance after a short soak with killed and frozen workers, a killed Redis and a bad network', async () => {
+it('the books balance after a short soak with killed and frozen workers, killed producers, a killed Redis and a bad network', async () => {
   const program = ['--conditions=hyperferry-source', '--import', 'tsx', join(root, 'test/soak/main.ts')];
   const args = [...program, '--runs', '40', '--minutes', '2', '--seed', '7'];
   const result = await run(process.execPath, args, process.env, { cwd: root });
@@ -27,6 +27,7 @@ it('the books balance after a short soak with killed and frozen workers, a kille
   expect(counts.succeeded + counts.failed + counts.superseded + counts.cancelled).toBe(40);
   expect(counts.kills).toBeGreaterThanOrEqual(3);
   expect(counts.restarts).toBeGreaterThanOrEqual(1);
+  expect(counts.producerKills).toBeGreaterThanOrEqual(1);
   expect(counts.rescues).toBeGreaterThanOrEqual(1);
   expect(result.code).toBe(0);
 }, 180_000);

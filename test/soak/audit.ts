@@ -78,7 +78,7 @@ export async function audit(input: AuditInput, say: (text: string) => void): Pro
     faults: Object.values(state.faults.done).reduce((sum, times) => sum + times, 0),
     freezes: (await readFile(join(folder, 'freezes'), 'utf8').catch(() => '')).split('\n').filter(Boolean).length,
     unknown: ended.filter((run) => unknown.has(run.run.runId) && run.state !== 'succeeded').length,
-    leftovers: [...(await openLocks(input)), ...(await halfFiles(join(folder, 'data', 'artifacts')))],
+    leftovers: [...(await openLocks(input)), ...(await halfFiles(join(folder, 'data', 'artifacts'), ended))],
   };
 }
 
@@ -97,6 +97,7 @@ async function readEnds({ options, connection, submitted, unknown }: AuditInput)
         seq: Number(record['seq']),
         endedAtMs: Number(record['endedAt']),
         unknown: unknown.has(run.runId),
+        begun: record['startedAt'] !== undefined,
         code: /"code":"(\w+)"/.exec(record['error'] ?? '')?.[1],
       });
     }
@@ -128,8 +129,15 @@ async function openLocks({ connection }: AuditInput): Promise<string[]> {
   }
 }
 
-/** Artifacts that were never put under their name. */
-async function halfFiles(folder: string): Promise<string[]> {
+/**
+ * Artifacts that were never put under their name. Workers remove them when a run ends; what a killed producer left of one
+ * that was superseded or cancelled before any worker saw it, stays with the source.
+ */
+async function halfFiles(folder: string, ended: readonly EndedRun[]): Promise<string[]> {
+  const unseen = ended.filter((end) => !end.begun).map(({ run }) => `runs/${run.runId}/`);
   const files = await readdir(folder, { recursive: true }).catch(() => []);
-  return files.filter((file) => /\.(?:tmp|partial|part)\b|\.tmp-/.test(file)).map((file) => `artifact ${file}`);
+  return files
+    .filter((file) => /\.(?:tmp|partial|part)\b|\.tmp-/.test(file))
+    .filter((file) => !unseen.some((prefix) => file.startsWith(prefix)))
+    .map((file) => `artifact ${file}`);
 }

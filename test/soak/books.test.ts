@@ -16,6 +16,7 @@ const ended = (
   seq,
   endedAtMs: seq * 1000,
   unknown,
+  begun: true,
 });
 const content = (...rows: [runId: string, rows: number, distinct: number][]): Content =>
   new Map(rows.map(([runId, all, distinct]) => [runId, { rows: all, distinct }]));

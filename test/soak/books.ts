@@ -10,6 +10,8 @@ export interface EndedRun {
   readonly endedAtMs: number;
   /** Given up without knowing whether it published: its rows may be there, once. */
   readonly unknown: boolean;
+  /** A worker has begun it. */
+  readonly begun: boolean;
   readonly code?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -7,9 +7,11 @@ import { openQueue, type OpenedQueue } from '../../apps/producer/src/open-queue.
 import { serverOf } from '../../apps/producer/src/server-of.ts';
 import { submitFile } from '../../apps/producer/src/submit-file.ts';
 import { columnTypes, connectionName, csvOf, isFirstOfTarget, type PlannedRun, planRuns, projectPath } from './plan.ts';
+import { createRandom } from './random.ts';
 
 // One producer process of a soak: submits its share of the plan, keeps the queue filled but not flooded, and repeats
-// what Redis did not answer, with the same run id.
+// what was not answered, with the same run id: because Redis was away, or because the process itself was killed and is
+// the next one now, which knows only what stands in the journal.
 
 interface ProducerTask {
   readonly index: number;
@@ -20,7 +22,14 @@ interface ProducerTask {
   readonly folder: string;
   /** Live runs above which nothing is submitted. */
   readonly maxLive: number;
+  /** How many of these processes were killed before this one. */
+  readonly life: number;
+  /** Is killed now and then in the middle of a submission. */
+  readonly mortal: boolean;
 }
+
+/** Chance of a submission to be the last one of its process, and the longest time that it has then. */
+const deadly = { chance: 0.04, withinMs: 80 } as const;
 
 const task = JSON.parse(process.argv[2] ?? '') as ProducerTask;
 const journal = join(task.folder, `producer-${task.index}.jsonl`);
@@ -29,15 +38,24 @@ await mkdir(files, { recursive: true });
 
 const opened = await untilReached(() => openQueue(readSettings(process.env)));
 const cancels: Promise<void>[] = [];
+const random = createRandom(task.seed * 1000 + task.index * 100 + task.life);
+const answered = new Set((await readFile(journal, 'utf8').catch(() => '')).split('\n').filter(Boolean));
 const mine = planRuns(task).filter((run) =>
   task.index === 0 ? isFirstOfTarget(run) : !isFirstOfTarget(run) && run.number % task.producers === task.index - 1,
 );
-for (const run of mine) {
+for (const [position, run] of mine.entries()) {
+  const line = JSON.stringify({ runId: run.runId });
+  if (answered.has(line)) continue;
   if (task.index > 0) await untilRoom();
   if (Date.now() > task.deadlineMs) break;
+  // Even the shortest soak sees one of them killed.
+  const isFirstDeath = task.index === 1 && task.life === 0 && position === 2;
+  if (task.mortal && (isFirstDeath || random.chance(deadly.chance))) {
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), isFirstDeath ? 0 : random.int(0, deadly.withinMs));
+  }
   await submit(run, opened);
   if (run.submitTwice) await submit(run, opened);
-  await appendFile(journal, `${JSON.stringify({ runId: run.runId })}\n`);
+  await appendFile(journal, `${line}\n`);
   if (run.cancelAfterMs !== undefined) cancels.push(changeMind(run.runId, run.cancelAfterMs));
 }
 await Promise.all(cancels);

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { SoakOptions } from './options.ts';
 
@@ -17,10 +18,34 @@ export interface ProducerSite {
   readonly deadlineMs: number;
 }
 
-/** Runs a producer process to its end; 0 makes the data sources, 1 to 3 submit the rest. @throws when it fails */
-export async function runProducer(index: number, options: SoakOptions, site: ProducerSite): Promise<void> {
+/** Producer processes that are started again when they were killed, as a scheduler would. */
+export interface Producers {
+  /** Times that one of them was killed. */
+  readonly kills: number;
+  /** Runs one until it has submitted its share; 0 makes the data sources, 1 to 3 submit the rest. @throws when it fails */
+  run(index: number): Promise<void>;
+}
+
+export function createProducers(options: SoakOptions, site: ProducerSite): Producers {
+  let kills = 0;
+  return {
+    get kills() {
+      return kills;
+    },
+    async run(index) {
+      for (let life = 0; await wasKilled(index, life, options, site); life += 1) {
+        kills += 1;
+        // Whoever repeats a submission does so later.
+        await sleep(1000);
+      }
+    },
+  };
+}
+
+/** Runs a producer process until it has ended or was killed. @throws when it fails */
+async function wasKilled(index: number, life: number, options: SoakOptions, site: ProducerSite): Promise<boolean> {
   const { folder, logFolder, env, deadlineMs } = site;
-  const { runs, seed } = options;
+  const { runs, seed, troubles } = options;
   const task = {
     index,
     producers: producerCount,
@@ -29,6 +54,8 @@ export async function runProducer(index: number, options: SoakOptions, site: Pro
     deadlineMs,
     folder,
     maxLive: Math.min(80, Math.max(24, runs / 8)),
+    life,
+    mortal: index > 0 && troubles.has('producer'),
   };
   const logPath = join(logFolder, `producer-${index}.log`);
   const log = openSync(logPath, 'a');
@@ -38,7 +65,8 @@ export async function runProducer(index: number, options: SoakOptions, site: Pro
   const child = spawn(process.execPath, [...args, JSON.stringify(task)], { env: ownEnv, stdio: ['ignore', log, log] });
   closeSync(log);
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  if (code === 0) return;
+  if (code === 0) return false;
+  if (signal === 'SIGKILL' && task.mortal) return true;
   throw new Error(
     `producer ${index} ended with ${String(code ?? signal)}: ${(await readFile(logPath, 'utf8')).slice(-2000)}`,
   );

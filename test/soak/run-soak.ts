@@ -11,7 +11,7 @@ import { startChaos } from './chaos.ts';
 import { createOperator } from './operator.ts';
 import type { SoakOptions } from './options.ts';
 import { connectionName } from './plan.ts';
-import { producerCount, readJournals, runProducer } from './producers.ts';
+import { createProducers, producerCount, type Producers, readJournals } from './producers.ts';
 import { startSoakRedis } from './redis.ts';
 import { countRescues } from './rescues.ts';
 import { faultPlan, startSoakSimulator } from './simulator.ts';
@@ -48,6 +48,9 @@ export interface SoakResult {
   /** Workers that ended without being killed. */
   readonly crashes: number;
   readonly holds: number;
+  readonly producerKills: number;
+  /** Failed runs that the operator had tried again. */
+  readonly retries: number;
 }
 
 /** What must hold: every run has one end, every row is there once, nothing overlapped, nothing is left. */
@@ -78,21 +81,22 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
   const workers = startWorkers(workerCount, env, logFolder, nodeArgs);
   const connection = connectionFromUrl(redis.url);
   const queue = await openRunQueue({ connection });
-  const operator = createOperator(queue);
+  const operator = createOperator(queue, options.seed);
   const rescues = countRescues(connection.open({ failFast: false, name: 'soak-rescues' }));
   const ended = new AbortController();
   const calm = new AbortController();
 
   let books: Audit | undefined;
+  let producers: Producers | undefined;
   const chaos = startChaos(firstSuccess(queue, calm.signal), options, { workers, redis }, calm.signal);
   let left: string[] = [];
   try {
     const watching = Promise.all([operator.work(ended.signal), sayCounts(queue, say, ended.signal)]);
     const deadlineMs = Date.now() + options.minutes * 60_000;
-    const site = { folder, logFolder, env, deadlineMs };
+    producers = createProducers(options, { folder, logFolder, env, deadlineMs });
     if (options.troubles.has('faults')) await simulator.change('faults', faultPlan(options.seed));
     try {
-      const producing = produce(options, site);
+      const producing = produce(producers);
       await Promise.race([producing, Promise.all([watching, chaos.ended]).then(() => producing)]);
       say(`submitting has ended: ${JSON.stringify(await queue.countRuns().catch(() => 'Redis is away'))}`);
       await drained(queue, calmBelow, options.minutes * 30_000);
@@ -100,6 +104,7 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
     } finally {
       calm.abort();
       await chaos.ended;
+      await operator.calm();
     }
     await drained(queue, 0, Math.max(120_000, options.minutes * 60_000));
     ended.abort();
@@ -126,6 +131,8 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
     rescues: rescues.count,
     crashes: workers.crashes,
     holds: operator.holds,
+    retries: operator.retries,
+    producerKills: producers?.kills ?? 0,
     seconds: Math.round((performance.now() - startedMs) / 1000),
   };
 }
@@ -145,9 +152,9 @@ function workerEnv({ troubles }: SoakOptions, folder: string): NodeJS.ProcessEnv
 }
 
 /** The data sources first, then all producers at once. */
-async function produce(options: SoakOptions, site: Parameters<typeof runProducer>[2]): Promise<void> {
-  await runProducer(0, options, site);
-  await Promise.all(Array.from({ length: producerCount }, (_, index) => runProducer(index + 1, options, site)));
+async function produce(producers: Producers): Promise<void> {
+  await producers.run(0);
+  await Promise.all(Array.from({ length: producerCount }, (_, index) => producers.run(index + 1)));
 }
 
 /** Resolves when the fleet has published something: killing workers that only start shows nothing. */

@@ -45,6 +45,8 @@ export function faultPlan(seed: number) {
       rule(publish, 0.015, { kind: 'cut', when: 'after' }),
       rule(publish, 0.01, { kind: 'cut', when: 'reply' }),
       rule(publish, 0.02, { kind: 'slow', delayMs: 2500 }),
+      // For good: the run fails or is held, and the operator has something to retry.
+      rule(publish, 0.02, { kind: 'error', code: '403004', status: 403 }),
       rule('fileUploads.*', 0.01, { kind: 'cut', when: 'during', afterBytes: 300 }),
       rule('fileUploads.*', 0.01, { kind: 'cut', when: 'reply' }),
       rule('*', 0.005, { kind: 'throttle', retryAfter: 1 }),

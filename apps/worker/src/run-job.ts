@@ -47,7 +47,7 @@ export async function runJob(run: ActiveRun, services: RunJobServices): Promise<
     const folder = `runs/${run.runId}`;
     try {
       await artifacts.putJson(`${folder}/report.json`, report);
-      await artifacts.removeParts(folder, ['parse/', 'extract/', 'report.json'], abandonedAfterMs);
+      await artifacts.removeParts(folder, ['source/', 'spec', 'parse/', 'extract/', 'report.json'], abandonedAfterMs);
     } catch (error) {
       // What was published stays published: the report stands in the run's record as well.
       if (run.signal.aborted) throw error;

@@ -73,6 +73,27 @@ describe('hyperferry-simulator', () => {
     await expect(fetch(access.url)).rejects.toThrow();
   });
 
+  it('serves many at once without a warning', async () => {
+    const child = run([]);
+    let text = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    const access = await firstLine(child);
+    const limits = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"commitDelayMs":1000}' };
+    expect((await fetch(`${access.adminUrl}/limits`, limits)).status).toBe(200);
+    const hyper = await hyperBytes(['CREATE TABLE "Extract"."Extract" AS SELECT 1 AS "a"'], process.env);
+    const session = await openRawSession(access, tokenCredentials(access));
+    const replies = await Promise.all(
+      Array.from({ length: 16 }, (_, index) =>
+        session.send('POST', '/datasources', publishBody(`<datasource name="x ${index}"/>`, hyper)),
+      ),
+    );
+    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 201));
+    expect(await stop(child)).toBe(0);
+    expect(text).toBe('');
+  });
+
   it('goes on with the same content and credentials in the same data folder', async () => {
     const args = ['--data', join(dir, 'site')];
     const first = run(args);

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { type Logger, silentLogger } from '@hyperferry/schema';
 
 import { type Admin, createAdmin } from './admin/admin.ts';
@@ -81,6 +83,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const logger = options.logger ?? silentLogger;
   const files = await openFileStore(options.dataDir);
   const abort = new AbortController();
+  // One listener for each request and each of its steps: as many as clients ask for, and gone when it is answered.
+  setMaxListeners(0, abort.signal);
   const engine = createEngine({
     hyperdPath: options.hyperdPath,
     env: options.env ?? {},
