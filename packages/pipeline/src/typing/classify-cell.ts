@@ -13,10 +13,16 @@ interface CompiledKind {
   readonly regex: RegExp;
 }
 
-const compile = (kind: CellKind): CompiledKind => ({
-  kind,
-  regex: new RegExp(fullPattern(kind), kind.ignoreCase === true ? 'iu' : 'u'),
-});
+// Most files need few of them, and compiling all takes longer than classifying a small file.
+const compile = (kind: CellKind): CompiledKind => {
+  let regex: RegExp | undefined;
+  return {
+    kind,
+    get regex() {
+      return (regex ??= new RegExp(fullPattern(kind), kind.ignoreCase === true ? 'iu' : 'u'));
+    },
+  };
+};
 const compiled = cellKinds.map(compile);
 const byId = new Map(compiled.map((entry) => [entry.kind.id, entry]));
 const withoutDigits = compiled.filter(({ kind }) => /^(?:true|false|letter)-/.test(kind.id));
@@ -25,6 +31,7 @@ const plainNumbers = compiled.filter(({ kind }) =>
   /^(?:integer|leading-zero|long-digits|dot-3|decimal)$/.test(kind.id),
 );
 const others = compiled.filter((entry) => !withoutDigits.includes(entry) && !withName.includes(entry));
+const withoutSymbols = others.filter(({ kind }) => !/percent|money/.test(kind.id));
 const tokens: ReadonlySet<string> = new Set(nullTokens);
 const longestToken = Math.max(...nullTokens.map((token) => token.length));
 
@@ -52,6 +59,7 @@ export function matchesKind(cell: string, id: string): boolean {
 function candidates(text: string): readonly CompiledKind[] {
   if (/^[+-]?[0-9.]+$/.test(text)) return /[.].*[.]/.test(text) ? others : plainNumbers;
   if (!/[0-9]/.test(text)) return withoutDigits;
+  if (!/[^-0-9:./ T+]/.test(text)) return withoutSymbols;
   return /[A-Za-z]{3}|\p{L}{3}/u.test(text) ? [...withName, ...others] : others;
 }
 

@@ -22,9 +22,13 @@ export interface ColumnCounts {
   readonly significantDigits?: number;
 }
 
+const MAX_KNOWN = 200;
+
 /** Counts one column of records that are already in memory. */
 export function countColumn(records: readonly (readonly Cell[])[], index: number): ColumnCounts {
   const kinds: Record<string, number> = {};
+  // Columns of few different values are looked up instead of being matched again.
+  const known = new Map<string, string>();
   let maxBytes = 0;
   let hasBlanks = false;
   let significantDigits = 0;
@@ -37,7 +41,8 @@ export function countColumn(records: readonly (readonly Cell[])[], index: number
   };
   for (const record of records) {
     const cell = record[index] ?? null;
-    const kind = classifyCell(cell);
+    const kind = (cell === null ? undefined : known.get(cell)) ?? classifyCell(cell);
+    if (cell !== null && known.size < MAX_KNOWN) known.set(cell, kind);
     kinds[kind] = (kinds[kind] ?? 0) + 1;
     if (cell === null || kind === NULL_KIND) continue;
     if (cell.length * 3 > maxBytes) maxBytes = Math.max(maxBytes, Buffer.byteLength(cell));

@@ -150,4 +150,5 @@ function textDecision(nulls: number, reason: string, misfitShare: number): Colum
 }
 
 const amount = (part: number, all: number): string => `${count(part)} of ${count(all)} values`;
-const count = (value: number): string => value.toLocaleString('en-US');
+// Not by toLocaleString, which takes a dozen milliseconds the first time.
+const count = (value: number): string => String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');

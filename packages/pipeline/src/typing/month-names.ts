@@ -17,7 +17,7 @@ const names: readonly (readonly string[])[] = [
 /** A regular expression, without anchors, for any of the names; longer ones first. */
 export const monthNamePattern: string = names
   .flat()
-  .sort((a, b) => b.length - a.length || a.localeCompare(b))
+  .toSorted((a, b) => b.length - a.length || (a < b ? -1 : 1))
   .join('|');
 
 /** Number of the month, 1 to 12, or undefined. Case and a final dot don't matter. */
