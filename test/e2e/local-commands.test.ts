@@ -13,6 +13,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'in'));
   await writeFile(join(folder, 'in/one.csv'), 'zip;tag;preis\n01234;2024-01-02;1,50\n99999;2024-01-03;2,75\n');
   await writeFile(join(folder, 'in/two.csv'), 'a,b\n1,x\n2,y,z\n3,w\n');
+  await writeFile(join(folder, 'report.csv'), 'day;shop;amount\n2026-01-01;A;1,50\n2026-01-02;B;2,75\nTotal;;4,25\n');
   await writeFile(join(folder, 'in/[odd].csv'), 'n\n1\n');
   await writeFile(join(folder, 'empty.csv'), '');
   await writeFile(join(folder, 'page.csv'), '<!DOCTYPE html><html><body>404</body></html>');
@@ -53,6 +54,36 @@ describe('hyperferry plan', () => {
   it('does what the flags say, whatever it finds', async () => {
     const result = await run('plan', 'in/one.csv', '--delimiter', ',', '--header-rows', '0', '--json');
     expect(JSON.parse(result.stdout)).toMatchObject({ dialect: { delimiter: ',', headerRows: 0 } });
+  });
+});
+
+describe('a footer', () => {
+  it('is left out, counted and warned of by plan and extract', async () => {
+    const plan = await run('plan', 'report.csv', '--json');
+    expect(JSON.parse(plan.stdout)).toMatchObject({
+      rowCount: 2,
+      filtered: 1,
+      dialect: { footerRows: 1 },
+      columns: [{ type: 'date' }, { type: 'text' }, { type: 'numeric(18,2)' }],
+      preview: [
+        ['2026-01-01', 'A', '1,50'],
+        ['2026-01-02', 'B', '2,75'],
+      ],
+      warnings: [expect.stringContaining('footer')],
+    });
+    const extract = await run('extract', 'report.csv', '-o', 'report.hyper', '--json');
+    expect(JSON.parse(extract.stdout)).toMatchObject({ read: 3, loaded: 2, rejected: 0, filtered: 1 });
+  });
+
+  it('is a row when the flag says so, and to read', async () => {
+    const none = await run('extract', 'report.csv', '-o', 'all.hyper', '--footer-rows', '0', '--json');
+    expect(JSON.parse(none.stdout)).toMatchObject({ read: 3, loaded: 3, rejected: 0, filtered: 0 });
+    const two = await run('extract', 'report.csv', '-o', 'one.hyper', '--footer-rows', '2', '--json');
+    expect(JSON.parse(two.stdout)).toMatchObject({ read: 3, loaded: 1, rejected: 0, filtered: 2 });
+    expect((await run('plan', 'report.csv', '--footer-rows', 'auto')).stdout).toContain(
+      '! the last record is a footer',
+    );
+    expect((await run('read', 'report.csv')).stdout).toContain('Total,,"4,25"\r\n');
   });
 });
 

@@ -8,7 +8,7 @@ export function planOf(
   { dialect, encoding, confidence, rowCount, columns, warnings }: Profile,
   preview: readonly string[][],
 ) {
-  return { file, dialect, encoding, confidence, rowCount, columns, warnings, preview };
+  return { file, dialect, encoding, confidence, rowCount, filtered: dialect.footerRows, columns, warnings, preview };
 }
 
 /** What would happen with a file, as text. */

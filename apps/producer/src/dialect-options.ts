@@ -9,6 +9,7 @@ export interface DialectOptions {
   readonly newline?: 'lf' | 'crlf' | 'cr';
   readonly headerRows?: number;
   readonly skipRows?: number;
+  readonly footerRows?: number | 'auto';
   readonly encoding?: string;
 }
 
@@ -23,12 +24,13 @@ export function addDialectOptions(command: Command): Command {
     .addOption(new Option('--newline <kind>', 'end of the records').choices(['lf', 'crlf', 'cr']))
     .option('--header-rows <count>', 'header rows; 0 for none', parseCount)
     .option('--skip-rows <count>', 'records before the header', parseCount)
+    .option('--footer-rows <count>', 'records after the data, left out; 0 for none, auto for what says so', parseFooter)
     .option('--encoding <label>', 'encoding: utf-8, utf-16le, windows-1252, shift_jis, gbk, …');
 }
 
 /** @throws {HyperferryError} USAGE_INVALID */
 export function toOverrides(options: DialectOptions): TableOverrides {
-  const { delimiter, quote, escape, newline, headerRows, skipRows, encoding } = options;
+  const { delimiter, quote, escape, newline, headerRows, skipRows, footerRows, encoding } = options;
   return {
     ...(delimiter === undefined ? {} : { delimiter: characters('--delimiter', delimiter) }),
     ...(quote === undefined ? {} : { quote: quote === 'none' ? null : oneCharacter('--quote', quote) }),
@@ -36,6 +38,7 @@ export function toOverrides(options: DialectOptions): TableOverrides {
     ...(newline === undefined ? {} : { newline: NEWLINES[newline] }),
     ...(headerRows === undefined ? {} : { headerRows }),
     ...(skipRows === undefined ? {} : { skipRows }),
+    ...(footerRows === undefined || footerRows === 'auto' ? {} : { footerRows }),
     ...(encoding === undefined ? {} : { encoding }),
   };
 }
@@ -43,6 +46,10 @@ export function toOverrides(options: DialectOptions): TableOverrides {
 function parseCount(text: string): number {
   if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('not a count of rows');
   return Number(text);
+}
+
+function parseFooter(text: string): number | 'auto' {
+  return text === 'auto' ? text : parseCount(text);
 }
 
 function characters(option: string, text: string): string {

@@ -30,7 +30,11 @@ const artifactSourceSchema = z.strictObject({
 export const sourceSchema = z.discriminatedUnion('kind', [fileSourceSchema, artifactSourceSchema]);
 export type Source = z.infer<typeof sourceSchema>;
 
-const csvOverridesSchema = dialectSchema.partial().extend({ encoding: z.string().min(1).max(40).optional() });
+const csvOverridesSchema = dialectSchema.partial().extend({
+  encoding: z.string().min(1).max(40).optional(),
+  /** Records at the end that are not loaded; `auto`, the default, leaves out what says that it is a total or a note. */
+  footerRows: z.union([z.literal('auto'), z.int().min(0).max(10_000)]).optional(),
+});
 
 const badValuesSchema = z.enum(['reject', 'null']);
 

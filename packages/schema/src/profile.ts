@@ -12,6 +12,8 @@ export const dialectSchema = z.strictObject({
   headerRows: z.int().min(0),
   /** Lines before the header that belong to no table. */
   skipRows: z.int().min(0),
+  /** Records after the data that are not loaded: totals and notes. */
+  footerRows: z.int().min(0).default(0),
 });
 
 export type Dialect = z.infer<typeof dialectSchema>;
@@ -59,7 +61,7 @@ export const profileSchema = z.strictObject({
   dialect: dialectSchema,
   /** 0 to 1: how sure the dialect is. */
   confidence: z.number().min(0).max(1),
-  /** Data records in the source, malformed ones included. */
+  /** Data records in the source, malformed ones included; a footer is none. */
   rowCount: z.int().min(0),
   /** Records that can't be loaded as they stand: another number of cells, a quote never closed. */
   malformed: z.int().min(0).default(0),

@@ -92,6 +92,7 @@ interface Result {
   readonly ms: number;
 }
 
-function sentence(outPath: string, { read, loaded, rejected, columns, bytes, ms }: Result): string {
-  return `${outPath}: ${loaded} of ${read} rows, ${rejected} rejected, ${columns} columns, ${bytes} bytes, ${ms} ms\n`;
+function sentence(outPath: string, { read, loaded, rejected, filtered, columns, bytes, ms }: Result): string {
+  const footer = filtered === 0 ? '' : `${filtered} filtered, `;
+  return `${outPath}: ${loaded} of ${read} rows, ${rejected} rejected, ${footer}${columns} columns, ${bytes} bytes, ${ms} ms\n`;
 }

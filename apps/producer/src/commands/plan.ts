@@ -45,7 +45,7 @@ async function plan(env: NodeJS.ProcessEnv, names: readonly string[], options: P
       try {
         const file = await checkSourceFile(path);
         const profile = await parse({ spec, file }, context);
-        const preview = await previewSource(file, csv, PREVIEW_ROWS);
+        const preview = await previewSource(file, { ...csv, footerRows: profile.dialect.footerRows }, PREVIEW_ROWS);
         process.stdout.write(
           options.json === true ? `${JSON.stringify(planOf(path, profile, preview))}\n` : describePlan(path, profile),
         );

@@ -17,6 +17,8 @@ export interface ReadCheckedOptions {
   readonly reusesMemory: boolean;
   /** Called when all has been read, with name, size and SHA-256. */
   readonly onIdentity: (identity: SourceIdentity) => void;
+  /** What stands from this byte on is hashed and not scanned. */
+  readonly endsAt?: number | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ReadCheckedOptions {
 export async function* readChecked(
   file: SourceFile,
   scan: RecordScan,
-  { signal, onBytes, reusesMemory, onIdentity }: ReadCheckedOptions,
+  { signal, onBytes, reusesMemory, onIdentity, endsAt = Infinity }: ReadCheckedOptions,
 ): AsyncGenerator<Buffer> {
   const handle = await open(file.path, 'r');
   try {
@@ -45,8 +47,9 @@ export async function* readChecked(
       const chunk = buffer.subarray(rest.length, rest.length + bytesRead);
       hash.update(chunk);
       const isMarked = sizeBytes === 0 && chunk.subarray(0, 3).equals(BYTE_ORDER_MARK);
+      const scanned = Math.min(bytesRead, Math.max(0, endsAt - sizeBytes));
       sizeBytes += bytesRead;
-      yield* scan.scan(buffer.subarray(isMarked ? 3 : 0, rest.length + bytesRead), bytesRead === 0);
+      yield* scan.scan(buffer.subarray(isMarked ? 3 : 0, rest.length + scanned), bytesRead === 0);
       if (bytesRead === 0) break;
       onBytes(sizeBytes);
     }

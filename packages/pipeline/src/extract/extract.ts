@@ -49,7 +49,7 @@ export async function extract(input: ExtractInput, context: EngineContext): Prom
     if (sha256 !== profile.source.sha256) throw changedError(file);
   };
   const { loaded, rejected } = await loadByProfile(input, rejects, proved, context);
-  const rows: RowCounts = { read: profile.rowCount, loaded, rejected, filtered: 0 };
+  const rows = accountOf(profile, loaded, rejected);
   const written = await rejects.finish();
   const described = await describeExtract(outPath, rows, profile.columns.length, context);
   return rejectsPath === undefined || written === 0 ? described : { ...described, rejectsPath };
@@ -65,6 +65,11 @@ async function describeExtract(
   context.emit({ state: 'running', rows: rows.loaded });
   const output = await readIdentity({ path: outPath, name: outPath }, { signal: context.signal });
   return { rows, columns, sizeBytes: output.sizeBytes, sha256: output.sha256 };
+}
+
+function accountOf({ rowCount, dialect }: Profile, loaded: number, rejected: number): RowCounts {
+  const filtered = dialect.footerRows;
+  return { read: rowCount + filtered, loaded, rejected, filtered };
 }
 
 /** @throws {SourceError} ROWS_UNACCOUNTED when rows were lost or found on the way */
@@ -85,7 +90,7 @@ async function loadByProfile(
 ): Promise<{ readonly loaded: number; readonly rejected: number }> {
   const names = profile.columns.map(({ name }) => name);
   const account = async (loaded: number, rejected: number): Promise<void> => {
-    checkAccount({ read: profile.rowCount, loaded, rejected, filtered: 0 }, file.name);
+    checkAccount(accountOf(profile, loaded, rejected), file.name);
     await beforeCommit();
   };
   try {

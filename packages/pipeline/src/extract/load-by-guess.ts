@@ -44,12 +44,13 @@ export async function loadByGuess(
     const result = await loadWithRejects(source, guesses, outPath, { add }, context, async (found) => {
       if (!provesGuess(inspected, guesses, found)) throw new GuessRefuted();
       const rejected = found.rejected + separated.malformed;
-      rows = { read: separated.records, loaded: found.loaded.rows, rejected, filtered: 0 };
+      const filtered = separated.footerRows;
+      rows = { read: separated.records + filtered, loaded: found.loaded.rows, rejected, filtered };
       checkAccount(rows, file.name);
       await identity;
     });
     const counts = provedCounts(inspected, result.loaded, guesses, result.rejectedKinds);
-    return { profile: buildProfile(inspected, await identity, rows!.read, counts, separated), rows: rows! };
+    return { profile: buildProfile(inspected, await identity, separated.records, counts, separated), rows: rows! };
   });
   if (proved === undefined) return undefined;
   for (const reject of waiting) await rejects.add(reject);

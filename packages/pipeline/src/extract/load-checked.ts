@@ -153,7 +153,8 @@ async function loadDirty(
       if (!provesGuess(inspected, guesses, { loaded: table, rejectedKinds: found.rejectedKinds }))
         throw new GuessRefuted();
       const rejected = found.rejected + found.malformed;
-      rows = { read: scan.records, loaded: table.rows, rejected, filtered: 0 };
+      const filtered = sniffed.dialect.footerRows;
+      rows = { read: scan.records + filtered, loaded: table.rows, rejected, filtered };
       checkAccount(rows, file.name);
     });
   } catch (error) {
@@ -221,10 +222,15 @@ function readFitting(
 ): { readonly fitting: AsyncIterable<Buffer>; readonly identity: () => Promise<SourceIdentity> } {
   const { file, sniffed, spec } = check.inspected;
   const options = readOptions(check, context);
-  if (sniffed.isPlain) {
+  if (sniffed.isPlain || sniffed.footerStart !== undefined) {
     let known: SourceIdentity | undefined;
     const onIdentity = (identity: SourceIdentity): void => void (known = identity);
-    const fitting = readChecked(file, scan, { ...options, reusesMemory: false, onIdentity });
+    const fitting = readChecked(file, scan, {
+      ...options,
+      reusesMemory: false,
+      onIdentity,
+      endsAt: sniffed.footerStart,
+    });
     return { fitting, identity: async () => await Promise.resolve(known!) };
   }
   const identity = readIdentity(file, options);

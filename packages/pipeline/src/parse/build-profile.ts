@@ -26,7 +26,7 @@ export function buildProfile(
   source: SourceIdentity,
   rowCount: number,
   counts: readonly ColumnCounts[],
-  separated?: Pick<SeparatedRecords, 'malformed' | 'separation'>,
+  separated?: Pick<SeparatedRecords, 'malformed' | 'separation'> & Partial<Pick<SeparatedRecords, 'footerRows'>>,
 ): Profile {
   const { sniffed, columns, givenTypes } = inspected;
   const decisions = columns.map((_, at) => decide(counts[at]!, givenTypes[at], sniffed.dialect.delimiter));
@@ -34,7 +34,7 @@ export function buildProfile(
     version: 1,
     source,
     encoding: sniffed.encoding,
-    dialect: sniffed.dialect,
+    dialect: { ...sniffed.dialect, footerRows: separated?.footerRows ?? sniffed.dialect.footerRows },
     confidence: sniffed.confidence,
     rowCount,
     malformed: separated?.malformed ?? 0,

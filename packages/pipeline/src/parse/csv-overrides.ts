@@ -3,5 +3,5 @@ import type { TableOverrides } from '@hyperferry/sources';
 
 /** What the spec says of how the file is written; what it leaves out is detected. */
 export function csvOverrides({ csv }: Pick<ExtractSpec, 'csv'>): TableOverrides {
-  return Object.fromEntries(Object.entries(csv ?? {}).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(csv ?? {}).filter(([, value]) => value !== undefined && value !== 'auto'));
 }

@@ -23,10 +23,12 @@ export interface SeparatedRecords {
   /** How the copy is written. */
   readonly dialect: Pick<Dialect, 'delimiter' | 'quote' | 'headerRows'>;
   readonly separation: Separation;
-  /** Data records of the source. */
+  /** Data records of the source; its footer is not among them. */
   readonly records: number;
   /** Of those, the ones that are not in the copy. */
   readonly malformed: number;
+  /** Records at the end that were left out. */
+  readonly footerRows: number;
 }
 
 /** How to go on after the engine stopped at a record that it can't read; undefined when it stopped for another reason. */
@@ -43,7 +45,7 @@ export interface MalformedSink {
 
 export interface SeparateInput {
   readonly file: SourceFile;
-  readonly dialect: Pick<Dialect, 'delimiter' | 'quote' | 'headerRows'>;
+  readonly dialect: Pick<Dialect, 'delimiter' | 'quote' | 'headerRows' | 'footerRows'>;
   /** Cells of a proper record. */
   readonly width: number;
   readonly spec: Pick<ExtractSpec, 'ragged' | 'csv'>;
@@ -57,7 +59,7 @@ export async function separateRecords(
   sink?: MalformedSink,
 ): Promise<SeparatedRecords> {
   const path = join(await mkdtemp(join(scratchDir, 'records-')), 'records.csv');
-  const count: NumberedCount = { records: 0, malformed: 0 };
+  const count = { records: 0, malformed: 0, footerRows: 0 };
   let told: Promise<void> = Promise.resolve();
   const onMalformed = (record: MalformedRecord): void => {
     if (input.spec.ragged === 'fail') throw raggedError(record, input.file);
@@ -90,11 +92,11 @@ function splitBytes(
 }
 
 async function* readText(
-  { file, spec }: SeparateInput,
+  { file, spec, dialect: { footerRows } }: SeparateInput,
   onMalformed: (record: MalformedRecord) => void,
-  count: NumberedCount,
+  count: NumberedCount & { footerRows: number },
 ): AsyncGenerator<Buffer> {
-  const table = await openTable(file, csvOverrides(spec));
+  const table = await openTable(file, { ...csvOverrides(spec), footerRows });
   if (table === undefined) return;
   const counted = {
     ...table,
@@ -110,6 +112,7 @@ async function* readText(
     onMalformed(record);
   };
   yield* numberTable(counted, { pad: spec.ragged === 'pad', onMisfit });
+  count.footerRows = table.leftOut();
 }
 
 function raggedError({ line, reason }: MalformedRecord, { name }: SourceFile): SourceError {

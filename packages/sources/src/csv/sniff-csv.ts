@@ -5,6 +5,7 @@ import type { SourceFile } from '../file/check-source-file.ts';
 import type { Compression } from '../file/open-bytes.ts';
 import type { Cell } from '../records/split-cells.ts';
 import { openHead } from '../text-layer/open-table.ts';
+import { findFooter } from '../text-layer/find-footer.ts';
 import { type TableOverrides } from '../text-layer/open-table.ts';
 import { bodyWidth, joinHeader } from '../text-layer/read-table.ts';
 import { sniffText } from '../text-layer/sniff-text.ts';
@@ -18,16 +19,18 @@ export interface SniffedCsv {
   /** 0 to 1. */
   readonly confidence: number;
   readonly columns: readonly ColumnName[];
-  /** The first data records, header and preamble left out. */
+  /** Where the footer begins: index of its byte, when the engine could read what stands before it itself. */
+  readonly footerStart?: number;
+  /** The first data records; header, preamble and footer left out. */
   readonly sample: readonly Cell[][];
   /** True when the sample is the whole file. */
   readonly isWhole: boolean;
   /**
-   * True when the engine can read the file itself, by `dialect`; else `openTable` and `numberTable` make a copy that it
+   * True when the engine can read the file itself, by `dialect`, down to its last record; else `openTable` and `numberTable` make a copy that it
    * can read. Says nothing of what stands after the sample.
    */
   readonly isPlain: boolean;
-  /** True when the engine could read it if it were unpacked and in UTF-8, as `openText` gives it. */
+  /** True when the engine could read it if it were unpacked, in UTF-8, as `openText` gives it, and cut at `footerStart`. */
   readonly isPlainText: boolean;
   readonly sizeBytes: number;
   readonly warnings: readonly string[];
@@ -54,10 +57,9 @@ export async function sniffCsv(
       head.sizeBytes === 0 ? `"${file.name}" is empty` : `"${file.name}" has no text`,
     );
   }
-  const { encoding: _, ...given } = overrides;
+  const { encoding: _, footerRows: givenFooter, ...given } = overrides;
   const sniffed = sniffText(head.text, head.isWhole, given);
-  const { dialect, records: rows } = sniffed;
-  const sample = rows.slice(dialect.skipRows + dialect.headerRows);
+  const { records: rows } = sniffed;
   if (rows.length === 0) {
     throw new SourceError(
       'CSV_RECORD_TOO_LONG',
@@ -65,12 +67,18 @@ export async function sniffCsv(
     );
   }
   const width = bodyWidth(sniffed);
+  const footer = await findFooter(file, head, sniffed, width, givenFooter);
+  const isWhole = head.isWhole && sniffed.isWhole;
+  const body = rows.slice(sniffed.dialect.skipRows + sniffed.dialect.headerRows);
+  const footerRows = isWhole ? Math.min(footer.rows, body.length) : footer.rows;
+  const sample = isWhole ? body.slice(0, body.length - footerRows) : body;
+  const dialect = { ...sniffed.dialect, footerRows };
   const header =
     dialect.headerRows === 0
       ? undefined
       : joinHeader(rows.slice(dialect.skipRows, dialect.skipRows + dialect.headerRows), width);
   const columns = uniqueColumnNames(header ?? Array.from({ length: width }, (_, index) => `c${index + 1}`));
-  const isPlainText =
+  const isOtherwisePlain =
     isOneByte(dialect.delimiter) &&
     (dialect.escape === dialect.quote || dialect.quote === null) &&
     (dialect.newline === '\n' || dialect.newline === '\r\n') &&
@@ -79,7 +87,8 @@ export async function sniffCsv(
     columns.length === width &&
     (dialect.headerRows === 0 || rows[0]?.length === width) &&
     sniffed.isRegular;
-  const isPlain = isPlainText && head.compression === 'none' && head.encoding === 'utf-8';
+  const isPlainFile = isOtherwisePlain && head.compression === 'none' && head.encoding === 'utf-8';
+  const footerStart = isPlainFile && footerRows > 0 ? footer.start : undefined;
   return {
     dialect,
     encoding: head.encoding,
@@ -87,11 +96,12 @@ export async function sniffCsv(
     confidence: sniffed.confidence,
     columns,
     sample: sample.map((cells) => (cells.length === width ? padded(cells, columns.length) : [...cells])),
-    isWhole: head.isWhole && sniffed.isWhole,
-    isPlain,
-    isPlainText,
+    isWhole,
+    isPlain: isPlainFile && footerRows === 0,
+    isPlainText: isOtherwisePlain && (footerRows === 0 || footerStart !== undefined),
+    ...(footerStart === undefined ? {} : { footerStart }),
     sizeBytes: head.sizeBytes,
-    warnings: renamed(columns),
+    warnings: [...renamed(columns), ...leftOut(footerRows, givenFooter)],
   };
 }
 
@@ -103,6 +113,13 @@ function padded(cells: readonly Cell[], width: number): Cell[] {
 /** The engine takes delimiters of one byte only. */
 function isOneByte(text: string): boolean {
   return text.length === 1 && text.charCodeAt(0) < 0x80;
+}
+
+function leftOut(footerRows: number, given: number | undefined): string[] {
+  if (footerRows === 0) return [];
+  const what = footerRows === 1 ? 'the last record is a footer' : `the last ${footerRows} records are a footer`;
+  if (given !== undefined) return [`${what}, as you said, and not loaded`];
+  return [`${what} (a total, or a note about the export) and not loaded: set footerRows to 0 to load all`];
 }
 
 function renamed(columns: readonly ColumnName[]): string[] {

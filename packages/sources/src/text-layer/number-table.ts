@@ -27,6 +27,7 @@ export const numberedDialect: Dialect = {
   newline: '\n',
   headerRows: 0,
   skipRows: 0,
+  footerRows: 0,
 };
 
 const BATCH_CHARS = 1 << 18;

@@ -19,6 +19,8 @@ export interface TextTable {
   readonly rows: AsyncIterable<string[]>;
   /** The same records as they stand, with their lines; read either these or `rows`, once. */
   readonly records: AsyncIterable<TableRecord>;
+  /** Records of the footer that were left out: known when all have been read. */
+  readonly leftOut: () => number;
 }
 
 /** A data record as it was read. */
@@ -33,7 +35,10 @@ export interface TableRecord {
 
 const HEAD_CHARS = 1 << 20;
 
-/** Reads a CSV from decoded text, in bounded memory. Undefined for a text without content. */
+/**
+ * Reads a CSV from decoded text, in bounded memory. Undefined for a text without content. Footers are not looked for: as many
+ * records as `given.footerRows` says are left out at the end.
+ */
 export async function readTable(
   chunks: AsyncIterable<string>,
   given: Partial<Dialect> = {},
@@ -54,7 +59,18 @@ export async function readTable(
     headerRows.push(value.cells);
   }
   const header = headerRows.length === 0 ? undefined : joinHeader(headerRows, width);
-  return { sniffed, width: header?.length ?? width, bodyWidth: width, header, rows: fitRows(records, width), records };
+  let leftOut = 0;
+  const body =
+    dialect.footerRows === 0 ? records : withoutLast(records, dialect.footerRows, (left) => (leftOut = left));
+  return {
+    sniffed,
+    width: header?.length ?? width,
+    bodyWidth: width,
+    header,
+    rows: fitRows(body, width),
+    records: body,
+    leftOut: () => leftOut,
+  };
 }
 
 /** Text as it comes: the part that is not read yet. */
@@ -98,6 +114,19 @@ async function* pullRecords(feed: Feed, { cells }: SniffedText, width: number): 
       at = 0;
     }
   }
+}
+
+/** All but the last `count`. */
+async function* withoutLast<Item>(
+  items: AsyncIterable<Item>,
+  count: number,
+  onEnd: (left: number) => void,
+): AsyncGenerator<Item> {
+  const waiting: Item[] = [];
+  for await (const item of items) {
+    if (waiting.push(item) > count) yield waiting.shift()!;
+  }
+  onEnd(waiting.length);
 }
 
 function countLines(text: string, newline: Dialect['newline']): number {

@@ -39,6 +39,7 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
       newline,
       headerRows: given.headerRows ?? header.headerRows,
       skipRows: given.skipRows ?? header.skipRecords,
+      footerRows: given.footerRows ?? 0,
     },
     cells,
     width: found.width,
