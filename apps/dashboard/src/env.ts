@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 
-import { dataFolder, fleetEnvironmentSchema, readEnvironment } from '@hyperferry/schema';
+import {
+  dataFolder,
+  fleetEnvironmentSchema,
+  readEnvironment,
+  type RedisSettings,
+  redisSettings,
+} from '@hyperferry/schema';
 import { z } from 'zod';
 
 const environmentSchema = fleetEnvironmentSchema.extend({
@@ -24,7 +30,7 @@ const environmentSchema = fleetEnvironmentSchema.extend({
 });
 
 export interface DashboardSettings {
-  readonly redisUrl: string | undefined;
+  readonly redis: RedisSettings;
   readonly dataDir: string;
   readonly artifacts: string;
   readonly port: number;
@@ -38,7 +44,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): DashboardSet
   const values = readEnvironment(environmentSchema, env);
   const dataDir = dataFolder(values);
   return {
-    redisUrl: values.REDIS_URL,
+    redis: redisSettings(values),
     dataDir,
     artifacts: values.HYPERFERRY_ARTIFACTS ?? join(dataDir, 'artifacts'),
     port: values.HYPERFERRY_DASHBOARD_PORT,

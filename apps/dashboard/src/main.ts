@@ -1,7 +1,7 @@
 import { serve } from '@hono/node-server';
 import { openStore } from '@hyperferry/artifacts';
 import { connectRedis, openBoardQueues, openRunQueue } from '@hyperferry/queue';
-import { HyperferryError, toErrorReport, toHyperferryError } from '@hyperferry/schema';
+import { HyperferryError, secretLogPaths, toErrorReport, toHyperferryError } from '@hyperferry/schema';
 import { destination, pino } from 'pino';
 
 import { createApp } from './app.ts';
@@ -21,14 +21,17 @@ try {
 
 async function start(): Promise<void> {
   const settings = readSettings();
-  const logger = pino({ name: 'hyperferry-dashboard', level: settings.logLevel }, destination(2));
+  const logger = pino(
+    { name: 'hyperferry-dashboard', level: settings.logLevel, redact: { paths: [...secretLogPaths], remove: true } },
+    destination(2),
+  );
   if (!LOOPBACK.has(settings.address) && settings.hosts.length === 0) {
     throw new HyperferryError(
       'LISTEN_REFUSED',
       `the dashboard has no login: it doesn't listen on ${settings.address} unless HYPERFERRY_DASHBOARD_HOSTS names the proxy that asks for one`,
     );
   }
-  const connection = await connectRedis({ redisUrl: settings.redisUrl, dataDir: settings.dataDir });
+  const connection = await connectRedis({ redis: settings.redis, dataDir: settings.dataDir });
   const artifacts = await openStore(settings.artifacts);
   const runs = await openRunQueue({ connection, logger });
   const board = openBoardQueues(connection);

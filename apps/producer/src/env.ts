@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 
-import { dataFolder, fleetEnvironmentSchema, readEnvironment } from '@hyperferry/schema';
+import {
+  dataFolder,
+  fleetEnvironmentSchema,
+  readEnvironment,
+  type RedisSettings,
+  redisSettings,
+} from '@hyperferry/schema';
 
 export interface ProducerSettings {
-  readonly redisUrl: string | undefined;
+  readonly redis: RedisSettings;
   readonly dataDir: string;
   readonly artifacts: string;
   /** The whole environment, for what is looked up by name: the engine's path, connections. */
@@ -15,7 +21,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): ProducerSett
   const values = readEnvironment(fleetEnvironmentSchema, env);
   const dataDir = dataFolder(values);
   return {
-    redisUrl: values.REDIS_URL,
+    redis: redisSettings(values),
     dataDir,
     artifacts: values.HYPERFERRY_ARTIFACTS ?? join(dataDir, 'artifacts'),
     env,

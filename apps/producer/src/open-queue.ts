@@ -13,8 +13,8 @@ export interface OpenedQueue {
  * The queue and the artifact store of the workers that this machine can reach.
  * @throws {HyperferryError} QUEUE_NOT_RUNNING, QUEUE_UNREACHABLE within 2 s, DATA_FOLDER_NOT_WRITABLE
  */
-export async function openQueue({ redisUrl, dataDir, artifacts: location }: ProducerSettings): Promise<OpenedQueue> {
-  const queue = await openRunQueue({ connection: await connectRedis({ redisUrl, dataDir }) });
+export async function openQueue({ redis, dataDir, artifacts: location }: ProducerSettings): Promise<OpenedQueue> {
+  const queue = await openRunQueue({ connection: await connectRedis({ redis, dataDir }) });
   try {
     const artifacts = await openStore(location);
     return {

@@ -8,7 +8,7 @@ import { type ProducerSettings, readSettings } from './env.ts';
  */
 export async function withRunQueue<T>(action: (queue: RunQueue, settings: ProducerSettings) => Promise<T>): Promise<T> {
   const settings = readSettings();
-  const { redisUrl, dataDir } = settings;
-  await using queue = await openRunQueue({ connection: await connectRedis({ redisUrl, dataDir }) });
+  const { redis, dataDir } = settings;
+  await using queue = await openRunQueue({ connection: await connectRedis({ redis, dataDir }) });
   return await action(queue, settings);
 }

@@ -1,7 +1,14 @@
 import { cpus, hostname } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-import { dataFolder, fleetEnvironmentSchema, positiveIntVariable, readEnvironment } from '@hyperferry/schema';
+import {
+  dataFolder,
+  fleetEnvironmentSchema,
+  positiveIntVariable,
+  readEnvironment,
+  type RedisSettings,
+  redisSettings,
+} from '@hyperferry/schema';
 import { z } from 'zod';
 
 import type { ResourceFloors } from './resources/resource-watch.ts';
@@ -50,7 +57,7 @@ const environmentSchema = fleetEnvironmentSchema.extend({
 
 export interface WorkerSettings {
   readonly name: string;
-  readonly redisUrl: string | undefined;
+  readonly redis: RedisSettings;
   readonly dataDir: string;
   readonly artifacts: string;
   readonly concurrency: {
@@ -78,7 +85,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettin
   const halfTheCores = Math.max(1, Math.floor(cpus().length / 2));
   return {
     name: `${hostname()}:${process.pid}`,
-    redisUrl: values.REDIS_URL,
+    redis: redisSettings(values),
     dataDir,
     artifacts: values.HYPERFERRY_ARTIFACTS ?? join(dataDir, 'artifacts'),
     concurrency: {

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { openStore } from '@hyperferry/artifacts';
 import { HyperEngine } from '@hyperferry/hyper';
 import { announceWorker, connectRedis, openSessionStore, startConsumers, startPrivateRedis } from '@hyperferry/queue';
-import { SPEC_VERSION } from '@hyperferry/schema';
+import { secretLogPaths, SPEC_VERSION } from '@hyperferry/schema';
 import { listConnectionSites } from '@hyperferry/tableau';
 import { destination, pino } from 'pino';
 
@@ -28,7 +28,10 @@ export interface RunningWorker {
 
 /** Puts a worker together: Redis, artifacts, engine, Tableau clients, and the handlers of runs and stages. */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
-  const logger = pino({ name: 'hyperferry-worker', level: settings.logLevel }, destination(2));
+  const logger = pino(
+    { name: 'hyperferry-worker', level: settings.logLevel, redact: { paths: [...secretLogPaths], remove: true } },
+    destination(2),
+  );
   const scratchRoot = await createScratchRoot(tmpdir());
   const artifacts = await openStore(settings.artifacts);
   const engine = await HyperEngine.start({
@@ -44,11 +47,11 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   });
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const privateRedis =
-    settings.redisUrl === undefined
+    settings.redis.url === undefined
       ? await startPrivateRedis({ dataDir: settings.dataDir, env: settings.env, logger })
       : undefined;
   const connection =
-    privateRedis?.connection ?? (await connectRedis({ redisUrl: settings.redisUrl, dataDir: settings.dataDir }));
+    privateRedis?.connection ?? (await connectRedis({ redis: settings.redis, dataDir: settings.dataDir }));
   const sessions = openSessionStore(connection);
   const tableau = createTableauClients(settings.env, sessions, logger);
   const services = {

@@ -15,6 +15,16 @@ export const fleetEnvironmentSchema = z.object({
     .string()
     .regex(/^(?:rediss?(?:-cluster|-sentinel)?|unix):\/\/./, 'no Redis URL')
     .optional(),
+  /** File with the password for Redis: instead of one in `REDIS_URL`. */
+  HYPERFERRY_REDIS_PASSWORD_FILE: z.string().min(1).optional(),
+  /** PEM file with the certificates of private authorities, for `rediss://`. */
+  HYPERFERRY_REDIS_CA_FILE: z.string().min(1).optional(),
+  /** PEM files with certificate and key of this client, for servers that want one. */
+  HYPERFERRY_REDIS_CERT_FILE: z.string().min(1).optional(),
+  HYPERFERRY_REDIS_KEY_FILE: z.string().min(1).optional(),
+  /** How to sign in to the sentinels themselves, where they want it. */
+  HYPERFERRY_REDIS_SENTINEL_USER: z.string().min(1).optional(),
+  HYPERFERRY_REDIS_SENTINEL_PASSWORD_FILE: z.string().min(1).optional(),
   /** Folder for the private Redis and local artifacts. Default: `$XDG_DATA_HOME/hyperferry` or `~/.local/share/hyperferry`. */
   HYPERFERRY_DATA: z.string().min(1).optional(),
   /** The artifact store: a folder, `file:///folder` that all hosts mount, or `s3://bucket/prefix`. Default: `artifacts` in the data folder. */
@@ -43,4 +53,29 @@ export function readEnvironment<T extends z.ZodType>(schema: T, env: NodeJS.Proc
 /** Where the programs of this machine keep their data. */
 export function dataFolder(env: { HYPERFERRY_DATA?: string | undefined; XDG_DATA_HOME?: string | undefined }): string {
   return env.HYPERFERRY_DATA ?? join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'hyperferry');
+}
+
+/** How the programs of a fleet reach their Redis. Secrets are in files, which are read when it is connected. */
+export interface RedisSettings {
+  /** Undefined for the private one of the data folder. */
+  readonly url: string | undefined;
+  readonly passwordFile?: string | undefined;
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly sentinelUser?: string | undefined;
+  readonly sentinelPasswordFile?: string | undefined;
+}
+
+/** The variables that say where Redis is. */
+export function redisSettings(values: z.output<typeof fleetEnvironmentSchema>): RedisSettings {
+  return {
+    url: values.REDIS_URL,
+    passwordFile: values.HYPERFERRY_REDIS_PASSWORD_FILE,
+    caFile: values.HYPERFERRY_REDIS_CA_FILE,
+    certFile: values.HYPERFERRY_REDIS_CERT_FILE,
+    keyFile: values.HYPERFERRY_REDIS_KEY_FILE,
+    sentinelUser: values.HYPERFERRY_REDIS_SENTINEL_USER,
+    sentinelPasswordFile: values.HYPERFERRY_REDIS_SENTINEL_PASSWORD_FILE,
+  };
 }

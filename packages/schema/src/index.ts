@@ -1,6 +1,13 @@
 export { type ArtifactRef, artifactRefSchema } from './artifact-ref.ts';
 export { type ColumnType, columnTypeSchema, simpleColumnTypes } from './column-type.ts';
-export { dataFolder, fleetEnvironmentSchema, positiveIntVariable, readEnvironment } from './environment.ts';
+export {
+  dataFolder,
+  fleetEnvironmentSchema,
+  positiveIntVariable,
+  readEnvironment,
+  type RedisSettings,
+  redisSettings,
+} from './environment.ts';
 export type { ErrorCodeEntry } from './error-code.ts';
 export { type ErrorCode, errorCodeEntry, errorCodes, isErrorCode } from './error-codes.ts';
 export { type ErrorReport, errorReportSchema, fromErrorReport } from './error-report.ts';
@@ -23,7 +30,7 @@ export {
   sourceSchema,
   SPEC_VERSION,
 } from './job-spec.ts';
-export { type Logger, silentLogger } from './logger.ts';
+export { type Logger, secretLogPaths, silentLogger } from './logger.ts';
 export {
   type ColumnProfile,
   columnProfileSchema,

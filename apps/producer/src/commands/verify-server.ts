@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { HyperProcess } from '@hyperferry/hyper';
 import { verifyServer } from '@hyperferry/pipeline';
 import { connectRedis, openSessionStore, type QueueConnection } from '@hyperferry/queue';
-import { HyperferryError, silentLogger } from '@hyperferry/schema';
+import { HyperferryError, type RedisSettings, silentLogger } from '@hyperferry/schema';
 import { readConnection } from '@hyperferry/tableau';
 import type { Command } from 'commander';
 
@@ -71,14 +71,14 @@ async function verify(options: VerifyOptions): Promise<void> {
  * The workers' Redis, if they run: a sign-in with their token outside of their shared session would end it.
  */
 async function runningQueue({
-  redisUrl,
+  redis,
   dataDir,
 }: {
-  redisUrl: string | undefined;
+  redis: RedisSettings;
   dataDir: string;
 }): Promise<QueueConnection | undefined> {
   try {
-    return await connectRedis({ redisUrl, dataDir });
+    return await connectRedis({ redis, dataDir });
   } catch (error) {
     if (error instanceof HyperferryError && error.code === 'QUEUE_NOT_RUNNING') return undefined;
     throw error;

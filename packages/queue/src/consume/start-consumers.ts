@@ -8,6 +8,8 @@ import { createLines } from '../lines/lines.ts';
 import type { TableauSite } from '../lines/run-record.ts';
 import { checkRedis } from '../redis/check-redis.ts';
 import type { QueueConnection } from '../redis/connection.ts';
+import { waitForRedis } from '../redis/fail-fast.ts';
+import { refusalOf } from '../redis/refusal.ts';
 import { openQueue } from '../runs/appoint.ts';
 import { QUEUE_PREFIX, type RunJobData, type StageJobData } from '../runs/job-data.ts';
 import { openRunSignals, sendRunSignal } from '../runs/run-signals.ts';
@@ -71,19 +73,21 @@ const defaultConcurrency = { runs: 100, parse: 2, extract: 1, publish: 4 };
 
 /**
  * Starts to take jobs out of the queue.
- * @throws {QueueError} QUEUE_REDIS_UNSAFE, WORKER_REFUSED (live workers of this queue have other settings or versions)
+ * @throws {QueueError} QUEUE_REDIS_UNSAFE, QUEUE_SIGN_IN_DENIED, QUEUE_PERMISSION_DENIED, QUEUE_TLS_FAILED,
+ * WORKER_REFUSED (live workers of this queue have other settings or versions)
  */
 export async function startConsumers(options: StartConsumersOptions): Promise<Consumers> {
   const { connection, handlers, logger = silentLogger, workerName = `${hostname()}:${process.pid}` } = options;
   const redis = connection.open({ failFast: false, name: 'hf-worker' });
   const concurrency = { ...defaultConcurrency, ...options.concurrency };
   try {
+    await waitForRedis(redis, connection.describe, logger);
     await checkRedis(redis, connection.describe, logger);
     const { globalConcurrency = {}, connections = {} } = options;
     await joinFleet(redis, { workerName, globalConcurrency, connections });
   } catch (error) {
     redis.disconnect();
-    throw error;
+    throw refusalOf(error, connection.describe) ?? error;
   }
   const runtime: Runtime = {
     workerName,

@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startConsumers } from '../consume/start-consumers.ts';
@@ -14,7 +11,7 @@ import { openRunQueue } from '../runs/run-queue.ts';
 import { openSessionStore } from '../tableau/session-store.ts';
 import { eventually, testHandlers, testSubmission } from '../testing.ts';
 import { connectionFromUrl } from './connection.ts';
-import { findRedisServer } from './redis-path.ts';
+import { freePort, killAll, spawnRedis, withClient } from './own-servers.fixture.ts';
 
 let dir: string;
 let ports: number[] = [];
@@ -28,7 +25,7 @@ beforeAll(async () => {
     const flags = ['--port', String(port), '--bind', '127.0.0.1', '--cluster-enabled', 'yes', '--save', '', ...files];
     // The bus port is by default 10,000 higher, which may be out of range.
     flags.push('--cluster-port', String(await freePort()), '--daemonize', 'no');
-    nodes.push(spawn(findRedisServer(process.env), flags, { stdio: 'ignore' }));
+    nodes.push(spawnRedis(process.env, flags));
   }
   await Promise.all(ports.map((port) => command(port, (redis) => redis.ping())));
   const slots = 16_384;
@@ -45,26 +42,12 @@ beforeAll(async () => {
   }, 20_000);
 });
 afterAll(async () => {
-  for (const node of nodes) node.kill('SIGKILL');
+  await killAll(nodes);
   await rm(dir, { recursive: true, force: true });
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-async function command<T>(port: number, action: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });
-  redis.on('error', () => {});
-  try {
-    return await action(redis);
-  } finally {
-    redis.disconnect();
-  }
+function command<T>(port: number, action: (redis: Redis) => Promise<T>): Promise<T> {
+  return withClient({ port }, action);
 }
 
 test('runs, steering and the shared session work on a Cluster of three nodes', async () => {

@@ -1,8 +1,12 @@
+import { type ConnectionOptions as TlsOptions, rootCertificates } from 'node:tls';
+
+import type { RedisSettings } from '@hyperferry/schema';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
-import { QueueError } from '../errors.ts';
 import type { RedisClient } from '../lines/run-script.ts';
 import { joinPrivateRedis } from './private-redis.ts';
+import { readRedisSecrets, type RedisSecrets } from './read-secrets.ts';
+import { parseRedisUrl, type RedisUrl, serverName } from './redis-url.ts';
 
 /** The options that we use; the two left out select other reply types. */
 type ClientOptions = Omit<RedisOptions, 'replyMapping' | 'himportFieldsets'>;
@@ -19,76 +23,42 @@ export interface QueueConnection {
 }
 
 export interface ConnectRedisOptions {
-  /** `redis://`, `rediss://`, `unix:///path`, `redis-cluster://a:6379,b:6379`, `redis-sentinel://a:26379,b:26379/NAME`. */
-  readonly redisUrl?: string | undefined;
+  readonly redis: RedisSettings;
   /** The data folder whose private Redis is joined when no URL is given. */
   readonly dataDir: string;
 }
 
 /**
  * The way to the queue's Redis: the URL's, or the running private one of the data folder.
- * @throws {QueueError} QUEUE_NOT_RUNNING, QUEUE_URL_INVALID
+ * @throws {QueueError} QUEUE_NOT_RUNNING, QUEUE_URL_INVALID, CONFIG_INVALID
  */
-export async function connectRedis({ redisUrl, dataDir }: ConnectRedisOptions): Promise<QueueConnection> {
-  if (redisUrl) return connectionFromUrl(redisUrl);
-  return joinPrivateRedis({ dataDir });
+export async function connectRedis({ redis, dataDir }: ConnectRedisOptions): Promise<QueueConnection> {
+  if (redis.url === undefined) return joinPrivateRedis({ dataDir });
+  return connectionFromUrl(redis.url, await readRedisSecrets(redis));
 }
 
 /** @throws {QueueError} QUEUE_URL_INVALID */
-export function connectionFromUrl(redisUrl: string): QueueConnection {
-  const [, scheme = '', rest = ''] = /^([a-z+-]+):\/\/(.*)$/s.exec(redisUrl) ?? [];
-  if (scheme === 'unix') return socketConnection(decodeURI(rest));
-  const tls = scheme.startsWith('rediss');
-  const kind = scheme.replace(/^rediss?/, '');
-  if (!/^rediss?$/.test(scheme) && kind !== '-cluster' && kind !== '-sentinel') throw invalidUrl();
-  const [, userInfo = '', hosts = '', path = ''] = /^(?:([^@/]*)@)?([^/@]+)(?:\/([^?]*))?(?:\?.*)?$/.exec(rest) ?? [];
-  const nodes = hosts.split(',').map((host) => parseHost(host, kind === '-sentinel' ? 26_379 : 6379));
-  const [user = '', password] = userInfo.split(':', 2).map((part) => decodeURIComponent(part));
+export function connectionFromUrl(redisUrl: string, secrets: RedisSecrets = {}): QueueConnection {
+  const url = parseRedisUrl(redisUrl);
+  if (url.kind === 'socket') return socketConnection(url.path);
+  const password = secrets.password ?? url.password;
   const auth: ClientOptions = {
-    ...(user === '' ? {} : { username: user }),
+    ...(url.username === undefined ? {} : { username: url.username }),
     ...(password === undefined ? {} : { password }),
-    ...(tls ? { tls: { servername: nodes[0]?.host ?? '' } } : {}),
+    ...(url.db === undefined ? {} : { db: url.db }),
   };
-  const describe = nodes.map(({ host, port }) => `${host}:${port}`).join(',');
-  if (kind === '-cluster') {
-    const slotsTls = tls
-      ? { dnsLookup: (address: string, done: (e: null, a: string) => void) => done(null, address) }
-      : {};
-    return {
-      describe: `cluster ${describe}`,
-      open: ({ failFast, name }) =>
-        quiet(
-          new Cluster(nodes, {
-            ...slotsTls,
-            lazyConnect: true,
-            enableOfflineQueue: !failFast,
-            redisOptions: { ...auth, ...clientOptions(failFast, name) },
-            ...(failFast ? { clusterRetryStrategy: retryDelayMs, maxRedirections: 4 } : {}),
-          }),
-        ),
-    };
+  const tls = url.tls ? tlsOptions(secrets) : undefined;
+  const describe = url.nodes.map(({ host, port }) => `${host}:${port}`).join(',');
+  if (url.kind === 'cluster') return clusterConnection(`cluster ${describe}`, url, auth, tls);
+  if (url.kind === 'sentinel') {
+    return sentinelConnection(
+      `${url.master} at sentinels ${describe}`,
+      url,
+      { ...auth, ...sentinelAuth(secrets) },
+      tls,
+    );
   }
-  if (kind === '-sentinel') {
-    const [master = '', db = '0'] = path.split('/');
-    if (master === '') throw invalidUrl();
-    return {
-      describe: `${master} at sentinels ${describe}`,
-      open: ({ failFast, name }) =>
-        quiet(
-          new Redis({
-            sentinels: nodes,
-            name: master,
-            role: 'master',
-            db: Number(db),
-            ...auth,
-            ...clientOptions(failFast, name),
-          }),
-        ),
-    };
-  }
-  const [node] = nodes;
-  if (!node || !/^\d*$/.test(path)) throw invalidUrl();
-  return plainConnection(describe, { ...node, ...auth, ...(path === '' ? {} : { db: Number(path) }) });
+  return plainConnection(describe, { ...url.nodes[0], ...auth, ...(tls === undefined ? {} : { tls }) });
 }
 
 /** The way to a server on a Unix socket. */
@@ -100,12 +70,83 @@ function plainConnection(describe: string, options: ClientOptions): QueueConnect
   return { describe, open: ({ failFast, name }) => quiet(new Redis({ ...options, ...clientOptions(failFast, name) })) };
 }
 
+function clusterConnection(
+  describe: string,
+  { nodes }: RedisUrl,
+  auth: ClientOptions,
+  tls: TlsOptions | undefined,
+): QueueConnection {
+  // The nodes name each other by addresses, which certificates often don't: the first host's name stands for all.
+  const ofAllNodes = tls === undefined ? {} : { tls: { ...tls, ...serverName(nodes[0]?.host) } };
+  const slotsTls =
+    tls === undefined
+      ? {}
+      : { dnsLookup: (address: string, done: (e: null, a: string) => void) => done(null, address) };
+  return {
+    describe,
+    open: ({ failFast, name }) =>
+      quiet(
+        new Cluster([...nodes], {
+          ...slotsTls,
+          lazyConnect: true,
+          enableOfflineQueue: !failFast,
+          redisOptions: { ...auth, ...ofAllNodes, ...clientOptions(failFast, name) },
+          ...(failFast ? { clusterRetryStrategy: retryDelayMs, maxRedirections: 4 } : {}),
+        }),
+      ),
+  };
+}
+
+function sentinelConnection(
+  describe: string,
+  { nodes, master }: RedisUrl,
+  auth: ClientOptions,
+  tls: TlsOptions | undefined,
+): QueueConnection {
+  return {
+    describe,
+    open: ({ failFast, name }) =>
+      quiet(
+        new Redis({
+          ...auth,
+          ...clientOptions(failFast, name),
+          sentinels: nodes.map((node) => ({ ...node })),
+          name: master,
+          role: 'master',
+          // The sentinels tell when they have chosen another one: the old one may hang instead of being gone.
+          failoverDetector: true,
+          // A sentinel that doesn't answer must leave time for the next one.
+          ...(failFast ? { connectTimeout: 700, sentinelCommandTimeout: 700 } : {}),
+          // Without the second option only the sentinels would be spoken to in TLS, without the third only the servers.
+          ...(tls === undefined ? {} : { tls, enableTLSForSentinelMode: true, sentinelTLS: tls }),
+        }),
+      ),
+  };
+}
+
+function sentinelAuth({ sentinelUser, sentinelPassword }: RedisSecrets): ClientOptions {
+  return {
+    ...(sentinelUser === undefined ? {} : { sentinelUsername: sentinelUser }),
+    ...(sentinelPassword === undefined ? {} : { sentinelPassword }),
+  };
+}
+
+function tlsOptions({ ca, cert, key }: RedisSecrets): TlsOptions {
+  return {
+    ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
 function clientOptions(failFast: boolean, name: string): ClientOptions {
   return {
     connectionName: name,
     // BullMQ calls connect() on a lazy client and gives up when that fails; one that is connecting it waits for.
     lazyConnect: failFast,
     retryStrategy: retryDelayMs,
+    // A server that has become a replica: the command is sent again, to the master that the address leads to then.
+    reconnectOnError: (error) => (/^READONLY\b/.test(error.message) ? 2 : false),
     maxRetriesPerRequest: null,
     connectTimeout: failFast ? 2000 : 10_000,
     ...(failFast ? { enableOfflineQueue: false, autoResendUnfulfilledCommands: false } : {}),
@@ -120,17 +161,4 @@ function retryDelayMs(times: number): number {
 function quiet<T extends RedisClient>(client: T): T {
   client.on('error', () => {});
   return client;
-}
-
-function parseHost(text: string, defaultPort: number): { host: string; port: number } {
-  const [, host = '', port] = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
-  if (host === '') throw invalidUrl();
-  return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? defaultPort : Number(port) };
-}
-
-function invalidUrl(): QueueError {
-  return new QueueError(
-    'QUEUE_URL_INVALID',
-    'REDIS_URL is none of redis://, rediss://, unix://, redis-cluster://, redis-sentinel:// with host names',
-  );
 }

@@ -1,5 +1,8 @@
+import type { Logger } from '@hyperferry/schema';
+
 import { QueueError } from '../errors.ts';
 import type { RedisClient } from '../lines/run-script.ts';
+import { refusalOf } from './refusal.ts';
 
 /** How long a producer waits for Redis before it says that it is away. */
 export const FAIL_FAST_MS = 1800;
@@ -7,7 +10,7 @@ export const FAIL_FAST_MS = 1800;
 /**
  * Runs an action against Redis within a time limit; a short restart of the server is waited for.
  * The action may still take effect after the time-out: callers repeat it with the same run id.
- * @throws {QueueError} QUEUE_UNREACHABLE
+ * @throws {QueueError} QUEUE_UNREACHABLE, QUEUE_SIGN_IN_DENIED, QUEUE_PERMISSION_DENIED, QUEUE_TLS_FAILED
  */
 export async function withinReach<T>(
   redis: RedisClient,
@@ -17,9 +20,17 @@ export async function withinReach<T>(
 ): Promise<T> {
   const startedMs = performance.now();
   let timer: NodeJS.Timeout | undefined;
+  let lastError: unknown;
+  let onError = (_error: unknown): void => {};
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unreachable(where)), timeoutMs);
+    timer = setTimeout(() => reject(unreachable(where, lastError)), timeoutMs);
+    onError = (error) => {
+      lastError = error;
+      const refusal = refusalOf(error, where);
+      if (refusal !== undefined) reject(refusal);
+    };
   });
+  redis.on('error', onError);
   const attempt = async (): Promise<T> => {
     await untilReady(redis);
     return action();
@@ -27,15 +38,40 @@ export async function withinReach<T>(
   try {
     return await Promise.race([attempt(), late]);
   } catch (error) {
-    if (!isConnectionError(error)) throw error;
+    if (!isConnectionError(error)) throw refusalOf(error, where) ?? error;
     // Lost in the middle: once more, in what is left of the time.
     const leftMs = timeoutMs - (performance.now() - startedMs);
     if (leftMs < 50) throw unreachable(where, error);
     return await Promise.race([attempt(), late]).catch((again: unknown) => {
-      throw isConnectionError(again) ? unreachable(where, again) : again;
+      throw refusalOf(again, where) ?? (isConnectionError(again) ? unreachable(where, again) : again);
     });
   } finally {
     clearTimeout(timer);
+    redis.off('error', onError);
+  }
+}
+
+/**
+ * Waits for a worker's Redis, however long that is away.
+ * @throws {QueueError} QUEUE_SIGN_IN_DENIED, QUEUE_PERMISSION_DENIED, QUEUE_TLS_FAILED: what waiting does not mend
+ */
+export async function waitForRedis(redis: RedisClient, where: string, logger: Logger): Promise<void> {
+  let said = '';
+  let onError = (_error: unknown): void => {};
+  const refused = new Promise<never>((_, reject) => {
+    onError = (error) => {
+      const refusal = refusalOf(error, where);
+      if (refusal !== undefined) reject(refusal);
+      const reason = reasonOf(error);
+      if (refusal === undefined && reason !== said) logger.warn({ redis: where, reason }, 'waiting for Redis');
+      said = reason;
+    };
+  });
+  redis.on('error', onError);
+  try {
+    await Promise.race([untilReady(redis), refused]);
+  } finally {
+    redis.off('error', onError);
   }
 }
 
@@ -60,5 +96,14 @@ export function isConnectionError(error: unknown): boolean {
 }
 
 function unreachable(where: string, cause?: unknown): QueueError {
-  return new QueueError('QUEUE_UNREACHABLE', `Redis at ${where} does not answer`, cause === undefined ? {} : { cause });
+  const reason = cause === undefined ? '' : `: ${reasonOf(cause)}`;
+  return new QueueError(
+    'QUEUE_UNREACHABLE',
+    `Redis at ${where} does not answer${reason}`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

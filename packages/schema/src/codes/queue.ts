@@ -19,6 +19,24 @@ export const queueCodes = defineCodes({
     http: 500,
     next: 'Write REDIS_URL as redis://[user:password@]host:port[/db], with every special character percent-encoded.',
   },
+  QUEUE_SIGN_IN_DENIED: {
+    retryable: false,
+    exit: 7,
+    http: 503,
+    next: 'Check user and password in REDIS_URL, percent-encoded, or the file of HYPERFERRY_REDIS_PASSWORD_FILE.',
+  },
+  QUEUE_PERMISSION_DENIED: {
+    retryable: false,
+    exit: 7,
+    http: 503,
+    next: 'Give the Redis user the keys, channels and commands that docs/operator.md lists.',
+  },
+  QUEUE_TLS_FAILED: {
+    retryable: false,
+    exit: 7,
+    http: 503,
+    next: 'Check rediss:// and the host name; name a private authority in HYPERFERRY_REDIS_CA_FILE, a client certificate in HYPERFERRY_REDIS_CERT_FILE.',
+  },
   QUEUE_REDIS_MISSING: {
     retryable: false,
     exit: 7,
