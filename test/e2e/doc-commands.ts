@@ -26,6 +26,12 @@ export async function readBlocks(path: string): Promise<DocBlock[]> {
   return blocks;
 }
 
+/** The commands in the running text of a Markdown file: `hyperferry …` between backticks, each once. */
+export async function readInlineCommands(path: string): Promise<string[]> {
+  const text = (await readFile(path, 'utf8')).replaceAll(/^```[\s\S]*?^```/gm, '');
+  return [...new Set([...text.matchAll(/`(hyperferry [^`]+)`/g)].map((match) => match[1] ?? ''))];
+}
+
 /** Variables that a block sets for a server that is only an example; the test's own stand in the environment. */
 export function exportedNames({ commands }: DocBlock): string[] {
   return [...commands.matchAll(/(HYPERFERRY_CONNECTION_\w+)=/g)].map((match) => match[1] ?? '');

@@ -7,17 +7,22 @@ import { readSettings } from '../../apps/producer/src/env.ts';
 import { type OpenedQueue, openQueue } from '../../apps/producer/src/open-queue.ts';
 import { serverOf } from '../../apps/producer/src/server-of.ts';
 import { submitFile } from '../../apps/producer/src/submit-file.ts';
+import { readOptions } from '../soak/options.ts';
 import { run } from './command.ts';
 import { type DemoStack, startDemoStack } from './demo-stack.ts';
-import { exportedNames, readBlocks, scriptOf } from './doc-commands.ts';
+import { exportedNames, readBlocks, readInlineCommands, scriptOf } from './doc-commands.ts';
 
 // Every command that the documents tell people to type is typed here.
 
 const root = join(import.meta.dirname, '..', '..');
-const documents = ['README.md', 'docs/analyst.md', 'docs/operator.md', 'docs/publishing.md'];
+const documents = ['README.md', 'docs/analyst.md', 'docs/operator.md', 'docs/operations.md', 'docs/publishing.md'];
 const blocks = new Map(
   await Promise.all(documents.map(async (path) => [path, await readBlocks(join(root, path))] as const)),
 );
+
+const inOperations = await readInlineCommands(join(root, 'docs/operations.md'));
+/** The state in which somebody who reads of a command has a run. */
+const givenFor: Readonly<Record<string, string>> = { retry: 'failed', release: 'held', skip: 'held' };
 
 let stack: DemoStack;
 let opened: OpenedQueue;
@@ -102,6 +107,28 @@ describe.each([...blocks])('%s', (path, ofDocument) => {
     const result = await run('bash', ['-c', scriptOf(block)], env, { cwd: folder });
     if (block.given === 'waiting') await opened.queue.resume({ scope: 'queue', queue: 'runs' });
     expect(result.code, `${path}: ${result.stdout}${result.stderr}`).toBe(0);
+  });
+});
+
+describe('docs/operations.md', () => {
+  it('names commands', () => {
+    expect(inOperations.length).toBeGreaterThan(4);
+  });
+
+  it.each(inOperations)('%s can be typed', async (command) => {
+    const [, verb = ''] = command.split(' ');
+    const named = /\bRUN\b/.test(command);
+    const runId = named ? await givenRun(givenFor[verb] ?? '') : '';
+    const result = await run('bash', ['-c', command.replace(/\bRUN\b/, runId)], stack.env, { cwd: folder });
+    expect(result.code, `${command}: ${result.stdout}${result.stderr}`).toBe(0);
+    if (named) expect(result.stdout).toContain(runId);
+  });
+
+  it('has a soak that would begin', async () => {
+    const lines = (blocks.get('docs/operations.md') ?? []).flatMap(({ commands }) => commands.split('\n'));
+    const soaks = lines.flatMap((line) => /^npm run soak -- (.*)$/.exec(line)?.[1] ?? []);
+    expect(soaks.length).toBeGreaterThan(0);
+    for (const soak of soaks) expect(readOptions(soak.split(' '))).toMatchObject({ runs: 300, seed: 1 });
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect, it } from 'vitest';
@@ -30,4 +31,8 @@ it('the books balance after a short soak with killed and frozen workers, killed 
   expect(counts.producerKills).toBeGreaterThanOrEqual(1);
   expect(counts.rescues).toBeGreaterThanOrEqual(1);
   expect(result.code).toBe(0);
+  const page = await readFile(join(root, 'docs/operations.md'), 'utf8');
+  const table = page.slice(page.indexOf('| field | must be |'));
+  const described = [...table.matchAll(/`(\w+)`/g)].map((match) => match[1]);
+  expect(Object.keys(counts).filter((field) => field !== 'seconds' && !described.includes(field))).toEqual([]);
 }, 180_000);
