@@ -141,6 +141,9 @@ describe('hyperferry extract', () => {
     expect(result.code).toBe(0);
     const rejects = await readFile(join(folder, 'rejects.csv'), 'utf8');
     expect(rejects).toMatch(/\b3\b.*3 cells instead of 2/);
+    await writeFile(join(folder, 'repaired.csv'), rejects.replace('2,y,z', '2,y z'));
+    const again = await run('extract', 'repaired.csv', '-o', 'again.hyper');
+    expect(again.stdout).toMatch(/1 of 1 rows, 0 rejected, 2 columns.*\n! this is a rejects file/);
   });
 
   it('refuses two files of one name, and one output for two files', async () => {

@@ -60,9 +60,12 @@ async function extract(env: NodeJS.ProcessEnv, names: readonly string[], options
           options.output ?? join(options.out ?? '.', takeOutputName(taken, `${basename(path)}.hyper`)),
         );
         const rejectsPath = options.rejects === undefined ? {} : { rejectsPath: resolve(options.rejects) };
-        const { rows, columns, sizeBytes } = await extractFile({ spec, file, outPath, ...rejectsPath }, context);
+        const { rows, columns, sizeBytes, profile } = await extractFile(
+          { spec, file, outPath, ...rejectsPath },
+          context,
+        );
         const ms = Math.round(performance.now() - startedAt);
-        const result = { file: path, ...rows, columns, bytes: sizeBytes, ms };
+        const result = { file: path, ...rows, columns, bytes: sizeBytes, ms, warnings: profile.warnings };
         process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : sentence(outPath, result));
       } catch (error) {
         // Stopped by a signal: the rest is not begun. Else the other files are still done.
@@ -90,9 +93,10 @@ interface Result {
   readonly columns: number;
   readonly bytes: number;
   readonly ms: number;
+  readonly warnings: readonly string[];
 }
 
-function sentence(outPath: string, { read, loaded, rejected, filtered, columns, bytes, ms }: Result): string {
+function sentence(outPath: string, { read, loaded, rejected, filtered, columns, bytes, ms, warnings }: Result): string {
   const footer = filtered === 0 ? '' : `${filtered} filtered, `;
-  return `${outPath}: ${loaded} of ${read} rows, ${rejected} rejected, ${footer}${columns} columns, ${bytes} bytes, ${ms} ms\n`;
+  return `${outPath}: ${loaded} of ${read} rows, ${rejected} rejected, ${footer}${columns} columns, ${bytes} bytes, ${ms} ms\n${warnings.map((warning) => `! ${warning}\n`).join('')}`;
 }

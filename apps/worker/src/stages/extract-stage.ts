@@ -25,7 +25,7 @@ export function extractStage(services: StageServices) {
       const key = `runs/${job.runId}/extract/extract-${randomUUID().slice(0, 8)}.hyper`;
       const kept = await artifacts.putFile(key, outPath, job);
       const rejects =
-        built.rows.rejected > 0 && built.rejectsPath !== undefined
+        built.rejectsPath !== undefined
           ? { rejects: await artifacts.putFile(`runs/${job.runId}/extract/rejects.csv`, built.rejectsPath, job) }
           : {};
       return { report: report(), extract: kept, ...rejects, rows: built.rows, columns: built.columns };

@@ -1,7 +1,7 @@
 import type { Cell } from '@hyperferry/sources';
 
 import type { GuessedLoadColumn } from '../extract/guess-columns.ts';
-import type { Reject } from '../extract/rejects-file.ts';
+import { misfitReason, type Reject } from '../extract/rejects-file.ts';
 import { classifyCell } from '../typing/classify-cell.ts';
 import { misfits } from './judge-cells.ts';
 import type { RecordForm } from './record-automaton.ts';
@@ -24,6 +24,7 @@ export interface DirtyJudgeOptions {
   readonly width: number;
   /** Records with too few cells are filled up, empty cells past the width are cut. */
   readonly pads: boolean;
+  /** Also called for records that are loaded without their bad values. */
   readonly onReject: (reject: Reject) => void;
 }
 
@@ -52,6 +53,7 @@ export function createDirtyJudge(options: DirtyJudgeOptions): {
     if (rejecting.length === 0) {
       if (bad.length === 0 && cells === record.cells && record.endsAsUsual) return 'keep';
       const nulled = new Set(bad.map(({ index }) => index));
+      if (bad.length > 0) onReject(misfit(record, cells, bad, true));
       return writeRecord(
         cells.map((cell, index) => (nulled.has(index) ? null : cell)),
         form,
@@ -63,17 +65,26 @@ export function createDirtyJudge(options: DirtyJudgeOptions): {
       const kind = classifyCell(cells[column.index] ?? null);
       kinds[kind] = (kinds[kind] ?? 0) + 1;
     }
-    onReject({
-      line: record.line,
-      record: record.record,
-      columns: rejecting.map(({ name }) => name),
-      values: rejecting.map(({ index }) => cells[index] ?? ''),
-      reason: rejecting.map(({ name, type }) => `${name} is not of type ${type}`).join('; '),
-      cells,
-    });
+    onReject(misfit(record, cells, rejecting, false));
     return 'drop';
   };
   return { judge, found };
+}
+
+function misfit(
+  { line, record }: DoubtfulRecord,
+  cells: readonly Cell[],
+  bad: readonly GuessedLoadColumn[],
+  isLoaded: boolean,
+): Reject {
+  return {
+    line,
+    record,
+    columns: bad.map(({ name }) => name),
+    values: bad.map(({ index }) => cells[index] ?? ''),
+    reason: misfitReason(bad, isLoaded),
+    cells,
+  };
 }
 
 function padded(cells: readonly Cell[], width: number): readonly Cell[] {

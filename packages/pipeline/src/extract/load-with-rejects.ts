@@ -5,13 +5,13 @@ import type { Cell, SniffedCsv, SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
 import { type CsvExternal, csvExternal } from '../parse/csv-external.ts';
-import { classifyCell } from '../typing/classify-cell.ts';
+import { classifyCell, NULL_KIND } from '../typing/classify-cell.ts';
 import { exactScale, fitsSql, type GuessedColumn, valueOfFittingSql } from '../typing/guard-sql.ts';
 import { countDigits, significantDigits } from '../typing/number-kinds.ts';
 import { type LoadedTable, loadTable } from './load-table.ts';
 import { type NumberedCount, numberRecords } from '../parse/number-records.ts';
 import type { SeparatedRecords } from '../parse/separate-records.ts';
-import type { RejectsFile } from './rejects-file.ts';
+import { misfitReason, type RejectsFile } from './rejects-file.ts';
 
 /** A column to load, and how. */
 export interface LoadColumn extends GuessedColumn {
@@ -43,7 +43,8 @@ export interface LoadedWithRejects {
 
 /**
  * Loads the rows whose cells all fit and, at the same time over a second connection, finds the others with their lines. Both
- * use the same conditions, so that a row is in exactly one of the two.
+ * use the same conditions, so that a row is in exactly one of the two. Rows that are loaded without their bad values are told
+ * to `rejects`, too, and not counted as rejected.
  */
 export async function loadWithRejects(
   source: LoadSource,
@@ -61,7 +62,8 @@ export async function loadWithRejects(
   const fits = conditions.length === 0 ? 'true' : conditions.join(' AND ');
   const values = columns.map((column) => ({ name: column.name, sql: valueOfFittingSql(`c${column.index}`, column) }));
   const from = `${csvExternal(goodSource(source))} WHERE ${fits}`;
-  const find = findRejects(source, judged, fits, rejects, inner);
+  const nulled = columns.filter((column) => column.type !== 'text' && column.nullsBadValues);
+  const find = findRejects(source, { judged, fits, nulled }, rejects, inner);
   find.catch(() => undefined);
   const load = loadTable({ outPath, columns: values, from }, inner, async (loaded) => {
     // The table is kept only when the other half is known: together they must be all there is.
@@ -83,45 +85,57 @@ function goodSource({ file, dialect, columnCount, separated }: LoadSource): CsvE
   return { path: separated.path, dialect: separated.dialect, columnCount, isNumbered: true };
 }
 
+/** What is looked for. */
+interface Judgement {
+  /** Columns whose bad values keep a row from being loaded, and the condition under which it is. */
+  readonly judged: readonly LoadColumn[];
+  readonly fits: string;
+  /** Columns whose bad values become NULL. */
+  readonly nulled: readonly LoadColumn[];
+}
+
 async function findRejects(
   source: LoadSource,
-  judged: readonly LoadColumn[],
-  fits: string,
+  judgement: Judgement,
   rejects: Pick<RejectsFile, 'add'>,
   context: EngineContext,
 ): Promise<Omit<LoadedWithRejects, 'loaded'>> {
+  const { judged, nulled } = judgement;
   await using connection = await context.engine.connect({ signal: context.signal });
-  const records = await fillRejects(connection, source, fits, context);
+  const records = await fillRejects(connection, source, judgement, context);
   const rejectedKinds = new Map<LoadColumn, Record<string, number>>(judged.map((column) => [column, {}]));
   let rejected = 0;
   const rows = connection.stream('SELECT * FROM rejects ORDER BY record_number', { signal: context.signal });
-  for await (const [line, record, ...cells] of rows) {
-    rejected += 1;
-    const bad = judged.filter((column) => {
-      const cell = (cells[column.index] ?? null) as Cell;
-      if (fitsInJavaScript(cell, column)) return false;
-      const kind = classifyCell(cell);
-      const kinds = rejectedKinds.get(column)!;
-      kinds[kind] = (kinds[kind] ?? 0) + 1;
-      return true;
-    });
+  for await (const [isLoaded, line, record, ...cells] of rows) {
+    const cellOf = ({ index }: LoadColumn): Cell => (cells[index] ?? null) as Cell;
+    const asked = isLoaded === true ? nulled : judged;
+    const bad = asked.filter((column) => !fitsInJavaScript(cellOf(column), column));
+    if (isLoaded !== true) {
+      rejected += 1;
+      for (const column of bad) {
+        const kind = classifyCell(cellOf(column));
+        const kinds = rejectedKinds.get(column)!;
+        kinds[kind] = (kinds[kind] ?? 0) + 1;
+      }
+      // Nothing but blanks is no value that could be lost.
+    } else if (nulled.every((column) => classifyCell(cellOf(column)) === NULL_KIND)) continue;
     await rejects.add({
       line: Number(line),
       record: Number(record),
       columns: bad.map(({ name }) => name),
       values: bad.map(({ index }) => String(cells[index] ?? '')),
-      reason: bad.map(({ name, type }) => `${name} is not of type ${type}`).join('; ') || 'a value is out of range',
+      reason: misfitReason(bad, isLoaded === true),
       cells: cells as Cell[],
     });
   }
   return { records, rejected, rejectedKinds };
 }
 
-/** Puts the rows that don't fit into a temporary table; returns the number of records when we counted them on the way. */
+/** Puts the rows that don't fit, and whether they are loaded all the same, into a temporary table; returns the number of records when we counted them on the way. */
 async function fillRejects(
   connection: Connection,
   source: LoadSource,
-  fits: string,
+  { fits, nulled }: Judgement,
   { signal }: EngineContext,
 ): Promise<number | undefined> {
   const { file, dialect, columnCount, separated } = source;
@@ -131,7 +145,9 @@ async function fillRejects(
     columnCount,
     isNumbered: true,
   });
-  const sql = `CREATE TEMPORARY TABLE rejects AS SELECT * FROM ${external} WHERE NOT (${fits})`;
+  const all = [fits, ...nulled.map((column) => fitsSql(`c${column.index}`, column))].join(' AND ');
+  const isLoaded = nulled.length === 0 ? 'false' : `(${fits})`;
+  const sql = `CREATE TEMPORARY TABLE rejects AS SELECT ${isLoaded} AS is_loaded, * FROM ${external} WHERE NOT (${all})`;
   if (separated !== undefined) {
     await connection.execute(sql, { signal });
     return undefined;

@@ -7,7 +7,7 @@ import type { Cell } from '@hyperferry/sources';
 import { outputError } from '../output-error.ts';
 import type { MalformedRecord } from '../parse/number-records.ts';
 
-/** A row that was set aside. */
+/** A row that was set aside, or loaded without the values that don't fit. */
 export interface Reject {
   /** Physical line on which the record begins, from 1. */
   readonly line: number;
@@ -24,8 +24,21 @@ export interface Reject {
 /** Columns that `rejects.csv` has before those of the source. A file that begins with them can be loaded again. */
 export const REJECT_COLUMNS = ['_line', '_record', '_column', '_value', '_reason'] as const;
 
+/** How the reason ends of a row that is in the extract, NULL in the place of its bad values. */
+export const LOADED_WITHOUT = 'loaded without it';
+
+/** Why these columns of a row don't fit; `isLoaded`: the row is in the extract all the same. */
+export function misfitReason(
+  bad: readonly { readonly name: string; readonly type: string }[],
+  isLoaded: boolean,
+): string {
+  const reason = bad.map(({ name, type }) => `${name} is not of type ${type}`).join('; ') || 'a value is out of range';
+  return isLoaded ? `${reason}; ${LOADED_WITHOUT}` : reason;
+}
+
 /**
- * Writes `rejects.csv`: one row for each rejected record, with why, and then the record itself, to be repaired.
+ * Writes `rejects.csv`: one row for each record that is not loaded, or not wholly, with why, and then the record itself, to be
+ * repaired.
  * Any call may fail with DISK_FULL or OUTPUT_NOT_WRITABLE.
  */
 export interface RejectsFile extends AsyncDisposable {

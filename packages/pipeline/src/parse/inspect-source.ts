@@ -1,6 +1,7 @@
 import type { ColumnType, ExtractSpec } from '@hyperferry/schema';
 import { type Cell, sniffCsv, type SniffedCsv, type SourceFile } from '@hyperferry/sources';
 
+import { LOADED_WITHOUT, REJECT_COLUMNS } from '../extract/rejects-file.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
 import { countSample } from './count-columns.ts';
 import { csvOverrides } from './csv-overrides.ts';
@@ -31,7 +32,8 @@ export async function inspectSource(
   signal: AbortSignal,
 ): Promise<InspectedSource> {
   const sniffed = await sniffCsv(file, csvOverrides(spec), { signal });
-  const columns = selectColumns(sniffed.columns, spec.columns, file.name);
+  const rejects = rejectsOf(sniffed);
+  const columns = selectColumns(sniffed.columns, spec.columns ?? rejects?.columns, file.name);
   const types = typesByName(sniffed, spec, file.name);
   const sample = sniffed.sample.filter((record) => record.length === sniffed.columns.length && !isBlank(record));
   return {
@@ -41,6 +43,7 @@ export async function inspectSource(
     sniffed: {
       ...sniffed,
       sample,
+      warnings: [...sniffed.warnings, ...(spec.columns === undefined ? (rejects?.warnings ?? []) : [])],
       isPlain: sniffed.isPlain && sniffed.columns.length > 1,
       isPlainText: sniffed.isPlainText && sniffed.columns.length > 1,
     },
@@ -48,6 +51,26 @@ export async function inspectSource(
     givenTypes: columns.map(({ name }) => types.get(name)),
     sample: countSample(sample, columns),
     isComplete: sniffed.isWhole && sniffed.sample.every((record) => record.length === sniffed.columns.length),
+  };
+}
+
+/** The source's own columns in a `rejects.csv`, which can be loaded again once it is repaired; undefined for other files. */
+function rejectsOf({ columns, dialect, sample, isWhole }: SniffedCsv) {
+  const [own, rest] = [columns.slice(0, REJECT_COLUMNS.length), columns.slice(REJECT_COLUMNS.length)];
+  const isOne = REJECT_COLUMNS.every((name, at) => own[at]?.sourceName === name);
+  if (!isOne || dialect.headerRows !== 1 || rest.length === 0) return undefined;
+  const reason = REJECT_COLUMNS.indexOf('_reason');
+  const mayBeLoaded = !isWhole || sample.some((cells) => cells[reason]?.endsWith(LOADED_WITHOUT) === true);
+  return {
+    columns: rest.map(({ name }) => name),
+    warnings: [
+      `this is a rejects file: its first columns, ${REJECT_COLUMNS.join(', ')}, are left out; name them in columns to load them`,
+      ...(mayBeLoaded
+        ? [
+            `rows whose _reason ends with "${LOADED_WITHOUT}" are in the first extract, too: take them out here before you add the others to it`,
+          ]
+        : []),
+    ],
   };
 }
 

@@ -1,0 +1,139 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { startTestHyper, type TestHyper } from '@hyperferry/hyper/testing';
+import { silentLogger } from '@hyperferry/schema';
+import { checkSourceFile } from '@hyperferry/sources';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { EngineContext } from '../engine-context.ts';
+import type { ExtractSpecCore } from '../parse/inspect-source.ts';
+import { parse } from '../parse/parse.ts';
+import { extract } from './extract.ts';
+import { extractFile } from './extract-file.ts';
+
+describe('rejects.csv', () => {
+  let test: TestHyper;
+  let context: EngineContext;
+  let files = 0;
+
+  beforeAll(async () => {
+    test = await startTestHyper();
+    context = {
+      engine: test.hyper,
+      runId: 'test',
+      logger: silentLogger,
+      signal: new AbortController().signal,
+      scratchDir: test.dir,
+      emit() {},
+    };
+  });
+
+  afterAll(async () => {
+    await test.close();
+  });
+
+  async function load(content: string, given: Partial<ExtractSpecCore> = {}, isInStages = false) {
+    files += 1;
+    const path = join(test.dir, `source ${files}.csv`);
+    await writeFile(path, content);
+    const file = await checkSourceFile(path);
+    const outPath = join(test.dir, `out-${files}.hyper`);
+    const rejectsPath = join(test.dir, `rejects-${files}.csv`);
+    const input = { spec: { types: {}, allowEmpty: false, ...given }, file, outPath, rejectsPath };
+    const staged = async () => {
+      const profile = await parse(input, context);
+      return { ...(await extract({ ...input, profile }, context)), profile };
+    };
+    const { rows, profile, rejectsPath: written } = isInStages ? await staged() : await extractFile(input, context);
+    expect(rows.read).toBe(rows.loaded + rows.rejected + rows.filtered);
+    await using connection = await test.hyper.connect({ database: outPath, alias: 'x' });
+    const { rows: cells } = await connection.query('SELECT * FROM "x"."Extract"."Extract"');
+    return {
+      rows,
+      cells,
+      columns: profile.columns.map(({ name, type }) => [name, type]),
+      warnings: profile.warnings,
+      rejects: written === undefined ? '' : await readFile(written, 'utf8'),
+    };
+  }
+
+  const rows = (bad: Readonly<Record<number, string>>): string =>
+    `id,price,day,name\n${Array.from({ length: 30_000 }, (_, index) => bad[index] ?? `${index},${(index % 100) / 4},2020-01-02,"name, ${index}"`).join('\n')}\n`;
+
+  describe.each([
+    ['in one pass', false],
+    ['in two stages', true],
+  ])('%s', (_, isInStages) => {
+    it('is repaired and loaded again as it is', async () => {
+      const bad = {
+        7: '7,1',
+        28_000: '28000,1.25,2020-02-30,"a ""quoted"", name"',
+        29_000: '29000,n.n.,2020-01-02,',
+      };
+      const first = await load(rows(bad), {}, isInStages);
+      expect(first.rows).toEqual({ read: 30_000, loaded: 29_997, rejected: 3, filtered: 0 });
+      const repaired = first.rejects
+        .replace(',7,1\n', ',7,1,2020-01-02,seven\n')
+        .replace('28000,1.25,2020-02-30', '28000,1.25,2020-02-28')
+        .replace('29000,n.n.,2020', '29000,2.5,2020');
+      const second = await load(repaired, {}, isInStages);
+      expect(second.columns).toEqual(first.columns);
+      expect(second.rows).toEqual({ read: 3, loaded: 3, rejected: 0, filtered: 0 });
+      expect(second.cells.map(([id, , , name]) => [id, name])).toEqual([
+        [7n, 'seven'],
+        [28_000n, 'a "quoted", name'],
+        [29_000n, null],
+      ]);
+      expect(second.warnings).toEqual([expect.stringContaining('rejects file')]);
+    });
+
+    it('lists rows that are loaded without a bad value, and says so', async () => {
+      const bad = { 28_000: '28000,x,2020-02-30,a', 29_000: '29000,n.n.,2020-01-02,b', 29_001: '29001,,2020-01-02,c' };
+      const result = await load(rows(bad), { badValues: { price: 'null' } }, isInStages);
+      expect(result.rows).toEqual({ read: 30_000, loaded: 29_999, rejected: 1, filtered: 0 });
+      expect(result.cells.filter(([, price]) => price === null)).toHaveLength(2);
+      expect(result.rejects).toBe(
+        `${[
+          '_line,_record,_column,_value,_reason,id,price,day,name',
+          '28002,28001,day,2020-02-30,day is not of type date,28000,x,2020-02-30,a',
+          '29002,29001,price,n.n.,"price is not of type numeric(18,2); loaded without it",29000,n.n.,2020-01-02,b',
+        ].join('\n')}\n`,
+      );
+    });
+  });
+
+  it('lists rows that are loaded without a bad value in files that the text layer reads', async () => {
+    const bad = { 5: '5,1,2020-01-02,a 5" nail', 29_000: '29000,n.n.,2020-01-02,b' };
+    const result = await load(rows(bad), { badValues: 'null' });
+    expect(result.rows).toEqual({ read: 30_000, loaded: 30_000, rejected: 0, filtered: 0 });
+    expect(result.rejects.trim().split('\n').slice(1)).toEqual([
+      '29002,29001,price,n.n.,"price is not of type numeric(18,2); loaded without it",29000,n.n.,2020-01-02,b',
+    ]);
+  });
+
+  it('warns when it is loaded with rows that are in the extract already', async () => {
+    const first = await load(rows({ 29_000: '29000,n.n.,2020-01-02,b' }), { badValues: 'null' });
+    const again = await load(first.rejects.replaceAll('n.n.', '1.25'));
+    expect(again.rows.loaded).toBe(1);
+    expect(again.warnings).toEqual([
+      expect.stringContaining('rejects file'),
+      expect.stringContaining('in the first extract, too'),
+    ]);
+  });
+
+  it('keeps its first columns when they are asked for', async () => {
+    const content = '_line,_record,_column,_value,_reason,id\n3,2,id,x,id is not of type bigint,2\n';
+    const { columns, warnings } = await load(content, { columns: ['_reason', 'id'] });
+    expect(columns).toEqual([
+      ['_reason', 'text'],
+      ['id', 'bigint'],
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('is any file when its header begins otherwise', async () => {
+    const { columns } = await load('_line,_record,_column,_value,why,id\n3,2,id,x,y,2\n');
+    expect(columns).toHaveLength(6);
+  });
+});
