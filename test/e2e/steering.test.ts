@@ -137,6 +137,7 @@ describe('looking', () => {
     [['pause'], 'USAGE_INVALID', 2],
     [['pause', '--all', '--queue', 'parse'], 'USAGE_INVALID', 2],
     [['resume', '--project', 'Finance'], 'USAGE_INVALID', 2],
+    [['resume', '--targets', '--queue', 'parse'], 'USAGE_INVALID', 2],
   ])('refuses %j', async (args, code, exit) => {
     const result = await command(...args, '--json');
     expect(printedError(result).code).toBe(code);
@@ -238,6 +239,24 @@ describe('pausing', () => {
     await expect.poll(async () => (await show(runId)).progress?.stage, { timeout: 10_000 }).toBe('parse');
     expect((await show(runId)).state).toBe('running');
     expect((await command('resume', '--all')).stdout).toBe('nothing is paused\n');
+    expect((await ended(runId)).state).toBe('succeeded');
+  });
+
+  it('resumes all queues, says which targets are still paused, and resumes those as well when told to', async () => {
+    const byName = ['--project', 'Finance/Sales', '--name', 'Paused by itself', '--connection', 'demo'];
+    await command('pause', ...byName);
+    expect((await command('pause', '--all')).stdout).toBe(
+      ['runs', 'parse', 'extract', 'publish'].map((queue) => `paused  queue ${queue}\n`).join('') +
+        'paused  target Finance/Sales/Paused by itself\n',
+    );
+    const runId = await submit('Paused by itself');
+    const { stdout } = await command('resume', '--all');
+    expect(stdout).toContain('still paused  target Finance/Sales/Paused by itself\n');
+    expect(stdout).toContain('hyperferry resume --targets');
+    await ended(await submit());
+    expect((await show(runId)).state).toBe('waiting');
+    expect((await command('pause', '--targets')).code).toBe(2);
+    expect((await command('resume', '--targets')).stdout).toBe('nothing is paused\n');
     expect((await ended(runId)).state).toBe('succeeded');
   });
 });

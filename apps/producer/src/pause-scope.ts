@@ -1,4 +1,4 @@
-import type { PauseScope, RunQueue } from '@hyperferry/queue';
+import type { Pauses, ResumeScope, RunQueue } from '@hyperferry/queue';
 import { HyperferryError, parseWith, type Stage, targetSchema } from '@hyperferry/schema';
 import { describeConnection, readConnection } from '@hyperferry/tableau';
 import { type Command, Option } from 'commander';
@@ -10,6 +10,8 @@ import { withRunQueue } from './with-run-queue.ts';
 /** What the commands pause and resume are given. */
 export interface PauseOptions {
   readonly all?: boolean;
+  /** Of resume. */
+  readonly targets?: boolean;
   readonly queue?: 'runs' | Stage;
   readonly run?: string;
   readonly project?: string;
@@ -33,37 +35,55 @@ export function addPauseOptions(command: Command): Command {
 /** Pauses or resumes what the options say, then prints all that is paused. */
 export async function setPaused(options: PauseOptions, paused: boolean): Promise<void> {
   await withRunQueue(async (queue, { env }) => {
-    const scope = await scopeOf(options, queue, env);
-    await (paused ? queue.pause(scope) : queue.resume(scope));
+    const scopes = await scopesOf(options, queue, env);
+    for (const scope of scopes) {
+      await (paused && scope.scope !== 'targets' ? queue.pause(scope) : queue.resume(scope));
+    }
     const pauses = await queue.pauses();
-    printResult(options.json, pauses, () => {
-      const lines = [
-        ...pauses.queues.map((name) => `paused  queue ${name}`),
-        ...pauses.targets.map((target) => `paused  target ${targetPath(target)}`),
-      ];
-      return lines.length === 0 ? 'nothing is paused' : lines.join('\n');
-    });
+    printResult(options.json, pauses, () => describePauses(pauses, paused));
   });
 }
 
-async function scopeOf(options: PauseOptions, queue: RunQueue, env: NodeJS.ProcessEnv): Promise<PauseScope> {
-  const { all = false, queue: name, run, project, name: dataSource } = options;
+function describePauses({ queues, targets }: Pauses, paused: boolean): string {
+  if (queues.length + targets.length === 0) return 'nothing is paused';
+  const word = paused ? 'paused' : 'still paused';
+  return [
+    ...queues.map((name) => `${word}  queue ${name}`),
+    ...targets.map((target) => `${word}  target ${targetPath(target)}`),
+    // Somebody had a reason: what is sent to a target that should have waited can't be taken back.
+    ...(paused || targets.length === 0
+      ? []
+      : [
+          'resume a target with: hyperferry resume --project PATH --name NAME, or all of them with: hyperferry resume --targets',
+        ]),
+  ].join('\n');
+}
+
+async function scopesOf(
+  options: PauseOptions,
+  queue: RunQueue,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly ResumeScope[]> {
+  const { all = false, targets = false, queue: name, run, project, name: dataSource } = options;
   const byName = project !== undefined || dataSource !== undefined;
-  if ([all, name !== undefined, run !== undefined, byName].filter(Boolean).length !== 1) {
+  if (targets && name === undefined && run === undefined && !byName) {
+    return [...(all ? [{ scope: 'all' } as const] : []), { scope: 'targets' }];
+  }
+  if ([all, targets, name !== undefined, run !== undefined, byName].filter(Boolean).length !== 1) {
     throw new HyperferryError(
       'USAGE_INVALID',
-      'say what: --all, --queue NAME, --run RUN_ID, or --project PATH with --name NAME',
+      'say what: --all, --queue NAME, --run RUN_ID, or --project PATH with --name NAME (resume also: --targets)',
     );
   }
-  if (all) return { scope: 'all' };
-  if (name !== undefined) return { scope: 'queue', queue: name };
+  if (all) return [{ scope: 'all' }];
+  if (name !== undefined) return [{ scope: 'queue', queue: name }];
   if (run !== undefined) {
     const { server, target } = await queue.getRun(run);
-    return { scope: 'target', server, target };
+    return [{ scope: 'target', server, target }];
   }
   if (project === undefined || dataSource === undefined) {
     throw new HyperferryError('USAGE_INVALID', 'a target needs both --project and --name');
   }
   const target = parseWith(targetSchema, { connection: options.connection, project, name: dataSource }, 'target');
-  return { scope: 'target', server: describeConnection(readConnection(target.connection, env)), target };
+  return [{ scope: 'target', server: describeConnection(readConnection(target.connection, env)), target }];
 }

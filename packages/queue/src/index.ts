@@ -32,7 +32,7 @@ export type { RunView } from './runs/run-view.ts';
 export type { WaitForRunOptions } from './runs/wait-for-run.ts';
 export type { LineView } from './runs/list-lines.ts';
 export type { ListRunsOptions, RunPage } from './runs/list-runs.ts';
-export type { Pauses, PauseScope } from './runs/pause-queue.ts';
+export type { Pauses, PauseScope, ResumeScope } from './runs/pause-queue.ts';
 export type { AcceptUnknown, RetryOptions, Steered } from './runs/steer-runs.ts';
 export { announceWorker, type AnnouncedWorker, type AnnounceWorkerOptions } from './workers/announce-worker.ts';
 export type { WorkerView } from './workers/list-workers.ts';

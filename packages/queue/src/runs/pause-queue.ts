@@ -13,14 +13,26 @@ export type PauseScope =
   | { readonly scope: 'queue'; readonly queue: 'runs' | Stage }
   | { readonly scope: 'target'; readonly server: TableauSite; readonly target: Pick<Target, 'project' | 'name'> };
 
+/** What is resumed; `targets` is every target that was paused by itself. */
+export type ResumeScope = PauseScope | { readonly scope: 'targets' };
+
 /** What is paused at the moment. */
 export interface Pauses {
   readonly queues: readonly ('runs' | Stage)[];
   readonly targets: readonly { readonly project: string; readonly name: string }[];
 }
 
+const pausedKey = '{hf}:paused';
 const queueNames = ['runs', ...stages] as const;
 const pausedTargetSchema = z.object({ project: z.string(), name: z.string() });
+
+/** Resumes what was paused. */
+export async function resume(access: QueueAccess, scope: ResumeScope): Promise<void> {
+  if (scope.scope !== 'targets') return setPaused(access, scope, false);
+  for (const line of await access.reach(() => access.redis.smembers(pausedKey))) {
+    await followUp(access, await access.reach(() => access.lines.pauseLine(line, false, '')));
+  }
+}
 
 export async function setPaused(access: QueueAccess, scope: PauseScope, paused: boolean): Promise<void> {
   if (scope.scope === 'target') {
@@ -38,7 +50,7 @@ export async function setPaused(access: QueueAccess, scope: PauseScope, paused: 
 
 export async function readPauses(access: QueueAccess): Promise<Pauses> {
   const paused = await access.reach(() => Promise.all(queueNames.map((name) => queueOf(access, name).isPaused())));
-  const lineKeys = await access.reach(() => access.redis.smembers('{hf}:paused'));
+  const lineKeys = await access.reach(() => access.redis.smembers(pausedKey));
   const targets = await access.reach(() =>
     Promise.all(lineKeys.map((line) => access.redis.hget(`{hf}:line:${line}`, 'target'))),
   );

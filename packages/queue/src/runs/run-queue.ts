@@ -23,7 +23,7 @@ import type { RunJobData } from './job-data.ts';
 import { type LineView, listLines } from './list-lines.ts';
 import { oldestWaiting } from './oldest-waiting.ts';
 import { countRuns, listRuns, type ListRunsOptions, type RunPage } from './list-runs.ts';
-import { type Pauses, type PauseScope, readPauses, setPaused } from './pause-queue.ts';
+import { type Pauses, type PauseScope, readPauses, resume, type ResumeScope, setPaused } from './pause-queue.ts';
 import { followUp, type QueueAccess } from './queue-access.ts';
 import { createRunId, runIdSchema } from './run-id.ts';
 import { openRunSignals } from './run-signals.ts';
@@ -103,7 +103,7 @@ export interface RunQueue extends AsyncDisposable {
   /** @throws {QueueError} RUN_UNKNOWN, RUN_STATE_INVALID, RUN_OUTCOME_UNKNOWN */
   skip(runId: string, options?: AcceptUnknown): Promise<Steered>;
   pause(scope: PauseScope): Promise<void>;
-  resume(scope: PauseScope): Promise<void>;
+  resume(scope: ResumeScope): Promise<void>;
   pauses(): Promise<Pauses>;
   /** When the run that has waited longest was submitted; undefined where none waits. */
   oldestWaiting(): Promise<string | undefined>;
@@ -187,7 +187,7 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
     release: (runId) => releaseRun(access, runId),
     skip: (runId, steerOptions = {}) => skipRun(access, runId, steerOptions),
     pause: (scope) => setPaused(access, scope, true),
-    resume: (scope) => setPaused(access, scope, false),
+    resume: (scope) => resume(access, scope),
     pauses: () => readPauses(access),
     oldestWaiting: () => oldestWaiting(access),
     listLines: () => listLines(access),

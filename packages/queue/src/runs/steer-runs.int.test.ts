@@ -188,6 +188,24 @@ test('a head that was appointed before its line was paused starts after resume',
   expect(await ended(runId)).toBe('succeeded');
 });
 
+test('all queues are resumed without the targets that were paused by themselves, and these at once', async () => {
+  const targets = [testSubmission(`target ${target} a`), testSubmission(`target ${target} b`)];
+  for (const { target: paused, server } of targets) {
+    await fleet.queue.pause({ scope: 'target', server, target: paused });
+  }
+  await fleet.queue.pause({ scope: 'all' });
+  await fleet.queue.pause({ scope: 'queue', queue: 'publish' });
+  const waiting = await Promise.all(targets.map(async (submission) => (await fleet.queue.submit(submission)).runId));
+  await fleet.consume();
+  await fleet.queue.resume({ scope: 'all' });
+  expect(await fleet.queue.pauses()).toMatchObject({ queues: [], targets: [{}, {}] });
+  expect(await ended(await submit())).toBe('succeeded');
+  expect(await Promise.all(waiting.map(stateOf))).toEqual(['waiting', 'waiting']);
+  await fleet.queue.resume({ scope: 'targets' });
+  expect(await fleet.queue.pauses()).toEqual({ queues: [], targets: [] });
+  expect(await Promise.all(waiting.map(ended))).toEqual(['succeeded', 'succeeded']);
+});
+
 test('a paused stage queue holds all runs before that stage', async () => {
   await fleet.queue.pause({ scope: 'queue', queue: 'publish' });
   await fleet.consume();
