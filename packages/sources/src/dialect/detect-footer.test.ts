@@ -50,7 +50,9 @@ describe('countFooter', () => {
     ['a category that comes again', ['Total,,6,', 'West,A,4,2026-01-04', 'Total,,4,']],
     ['a single row above', []],
   ])('leaves %s alone', (_, last) => {
-    expect(countFooter(records(...(last.length === 0 ? [...body.slice(0, 1), 'Total,,1,'] : [...body, ...last])), 4)).toBe(0);
+    expect(
+      countFooter(records(...(last.length === 0 ? [...body.slice(0, 1), 'Total,,1,'] : [...body, ...last])), 4),
+    ).toBe(0);
   });
 
   it('finds none in a single column', () => {
