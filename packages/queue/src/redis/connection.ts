@@ -23,7 +23,8 @@ export interface QueueConnection {
 }
 
 export interface ConnectRedisOptions {
-  readonly redis: RedisSettings;
+  /** Default: no URL. */
+  readonly redis?: RedisSettings;
   /** The data folder whose private Redis is joined when no URL is given. */
   readonly dataDir: string;
 }
@@ -32,7 +33,7 @@ export interface ConnectRedisOptions {
  * The way to the queue's Redis: the URL's, or the running private one of the data folder.
  * @throws {QueueError} QUEUE_NOT_RUNNING, QUEUE_URL_INVALID, CONFIG_INVALID
  */
-export async function connectRedis({ redis, dataDir }: ConnectRedisOptions): Promise<QueueConnection> {
+export async function connectRedis({ redis = {}, dataDir }: ConnectRedisOptions): Promise<QueueConnection> {
   if (redis.url === undefined) return joinPrivateRedis({ dataDir });
   return connectionFromUrl(redis.url, await readRedisSecrets(redis));
 }
