@@ -33,8 +33,8 @@ export interface ConnectRedisOptions {
  * The way to the queue's Redis: the URL's, or the running private one of the data folder.
  * @throws {QueueError} QUEUE_NOT_RUNNING, QUEUE_URL_INVALID, CONFIG_INVALID
  */
-export async function connectRedis({ redis = {}, dataDir }: ConnectRedisOptions): Promise<QueueConnection> {
-  if (redis.url === undefined) return joinPrivateRedis({ dataDir });
+export async function connectRedis({ redis, dataDir }: ConnectRedisOptions): Promise<QueueConnection> {
+  if (redis?.url === undefined) return joinPrivateRedis({ dataDir });
   return connectionFromUrl(redis.url, await readRedisSecrets(redis));
 }
 
