@@ -11,7 +11,7 @@ const source = await readFile(`${folder}run-automaton.wat`, 'utf8');
 const functions = source.slice(source.indexOf('(memory'), source.lastIndexOf(')'));
 const wide = functions
   .slice(functions.indexOf('(func'))
-  .replaceAll(/(run|pair)16/g, '$132')
+  .replaceAll(/(run|lanes)16/g, '$132')
   .replaceAll('i32.load16_u offset=1024', 'i32.load offset=1024')
   .replaceAll('(i32.const 2)', '(i32.const 4)');
 

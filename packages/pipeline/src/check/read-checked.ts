@@ -35,14 +35,12 @@ export async function* readChecked(
     const before = await handle.stat();
     const hash = createHash('sha256');
     let sizeBytes = 0;
-    let buffer = Buffer.alloc(0);
     for (;;) {
       signal.throwIfAborted();
+      const size = scan.rest.length + CHUNK_BYTES;
+      const buffer = reusesMemory ? scan.room(size) : Buffer.allocUnsafe(size);
       const { rest } = scan;
-      const needed = rest.length + CHUNK_BYTES;
-      if (!reusesMemory || buffer.length < needed)
-        buffer = Buffer.allocUnsafe(needed + (reusesMemory ? CHUNK_BYTES : 0));
-      rest.copy(buffer);
+      if (!reusesMemory) rest.copy(buffer);
       const { bytesRead } = await handle.read(buffer, rest.length, CHUNK_BYTES, sizeBytes);
       const chunk = buffer.subarray(rest.length, rest.length + bytesRead);
       hash.update(chunk);

@@ -17,6 +17,8 @@ export interface AutomatonRun {
 
 /** An automaton with its memory, and the bytes that it runs over. */
 export interface AutomatonRunner {
+  /** That many bytes which `load` takes over without a copy. What was given before is not to be used any more. */
+  room(size: number): Buffer;
   /** Takes the bytes over; must be called before `run` sees others. */
   load(bytes: Uint8Array): void;
   /** Goes on from `run` until the bytes end or the automaton is dead. */
@@ -36,16 +38,18 @@ interface Wasm {
 const wasm = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;
 
 type Run = (bytes: number, size: number, lastEvent: number, end: number) => void;
-type Pair = (first: number, second: number, steps: number, lastEvent: number, end: number) => number;
-type Exports = Record<'run16' | 'run32', Run> & Record<'pair16' | 'pair32', Pair>;
+type Lanes = (...args: [...starts: Quadruple, steps: number, lastEvent: number, end: number]) => number;
+type Quadruple = [number, number, number, number];
+type Exports = Record<'run16' | 'run32', Run> & Record<'lanes16' | 'lanes32', Lanes>;
 
 const PAGE_BYTES = 65_536;
-const LANES = 24;
-const CLASSES = 64;
+const LANES_AT = 24;
+const LANE_COUNT = 4;
+const CLASSES = 128;
 const TABLE = 1024;
 const LF = 10;
-/** Bytes that two lanes share. Small: when one of them meets a doubtful record, both are done again. */
-const WINDOW_BYTES = 16_384;
+/** Bytes that the lanes share. */
+const WINDOW_BYTES = 65_536;
 const MIN_STEPS = 512;
 
 let compiled: object | undefined;
@@ -58,54 +62,83 @@ export function createRunner({ table, classes, dead, end, lastEvent }: RecordAut
   const { exports } = new wasm.Instance(compiled, { automaton: { memory } });
   const isNarrow = table.BYTES_PER_ELEMENT === 2;
   const runLane = isNarrow ? exports.run16 : exports.run32;
-  const runPair = isNarrow ? exports.pair16 : exports.pair32;
+  const runLanes = isNarrow ? exports.lanes16 : exports.lanes32;
+  let base = bytesAt;
   let size = 0;
   let registers = new Uint32Array(memory.buffer, 0, 6);
-  let lanes = new Uint32Array(memory.buffer, LANES, 6);
-  let loaded = Buffer.from(memory.buffer);
-  loaded.set(classes, CLASSES);
-  loaded.set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), TABLE);
+  let lanes = new Uint32Array(memory.buffer, LANES_AT, 3 * LANE_COUNT);
+  let all = Buffer.from(memory.buffer);
+  all.set(classes, CLASSES);
+  all.set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), TABLE);
 
-  /** Two lanes over the next window, where that goes well; else nothing has changed. */
-  const tryPair = (limit: number): void => {
-    const at = registers[1]!;
-    const middle = loaded.indexOf(LF, bytesAt + ((at + limit) >>> 1)) - bytesAt + 1;
-    if (middle <= at || middle > limit) return;
-    const steps = Math.min(middle - at, limit - middle);
-    if (steps < MIN_STEPS || runPair(bytesAt + at, bytesAt + middle, steps, lastEvent, end) === 0) return;
-    const [state1, start1, records1, state2, start2, records2] = lanes as unknown as readonly number[];
-    registers[0] = state1!;
-    registers[1] = at + steps;
-    if (records1! > 0) registers[2] = at + start1!;
-    registers[3]! += records1!;
-    registers[5] = records1! > 0 ? registers[4]! : registers[5]!;
-    runLane(bytesAt, middle, lastEvent, end);
-    // Was the newline in the middle the end of a record? Within quotes it was not: then the second lane was in error.
-    if (registers[0] !== end || registers[1] !== middle) return;
-    registers[0] = state2!;
-    registers[1] = middle + steps;
-    if (records2! > 0) registers[2] = middle + start2!;
-    registers[3]! += records2!;
+  const grow = (needed: number): void => {
+    const missing = bytesAt + needed - memory.buffer.byteLength;
+    if (missing <= 0) return;
+    memory.grow(Math.ceil(missing / PAGE_BYTES));
+    registers = new Uint32Array(memory.buffer, 0, 6);
+    lanes = new Uint32Array(memory.buffer, LANES_AT, 3 * LANE_COUNT);
+    all = Buffer.from(memory.buffer);
+  };
+
+  /** Where the lanes of the next window begin: here, and after three newlines. Undefined when records are too long for that. */
+  const laneStarts = (at: number, limit: number): Quadruple | undefined => {
+    const starts: Quadruple = [at, at, at, at];
+    for (let lane = 1; lane < LANE_COUNT; lane += 1) {
+      const from = at + Math.floor(((limit - at) * lane) / LANE_COUNT);
+      starts[lane] = all.indexOf(LF, base + from) - base + 1;
+      if (starts[lane]! < starts[lane - 1]! + MIN_STEPS || starts[lane]! + MIN_STEPS > limit) return undefined;
+    }
+    return starts;
+  };
+
+  /** What one lane has found becomes that of the run. */
+  const take = (lane: number, start: number, steps: number): void => {
+    const [state, recordStart, records] = lanes.subarray(3 * lane) as unknown as readonly number[];
+    registers[0] = state!;
+    registers[1] = start + steps;
+    if (records! > 0) {
+      registers[2] = start + recordStart!;
+      registers[3]! += records!;
+      registers[5] = registers[4]!;
+    }
+    if (state! <= lastEvent && state !== end && state !== dead) registers[4]! += 1;
+  };
+
+  /** Several lanes over the next window. Where one of them stops, those after it are not used. */
+  const runWindow = (limit: number): void => {
+    const starts = laneStarts(registers[1]!, limit);
+    if (starts === undefined) return;
+    const steps = Math.min(...starts.map((start, lane) => (starts[lane + 1] ?? limit) - start));
+    const [lane1, lane2, lane3, lane4] = starts;
+    const done = runLanes(base + lane1, base + lane2, base + lane3, base + lane4, steps, lastEvent, end);
+    for (const [lane, start] of starts.entries()) {
+      // Was that newline the end of a record? Within quotes it was not: then this lane was in error.
+      if (lane > 0 && (registers[0] !== end || registers[1] !== start)) return;
+      take(lane, start, done);
+      if (registers[0] === dead) return;
+      if (lane + 1 < LANE_COUNT) runLane(base, starts[lane + 1]!, lastEvent, end);
+    }
   };
 
   return {
+    room(needed) {
+      grow(needed);
+      return all.subarray(bytesAt, bytesAt + needed);
+    },
     load(bytes) {
       size = bytes.length;
-      const missing = bytesAt + size - memory.buffer.byteLength;
-      if (missing > 0) {
-        memory.grow(Math.ceil(missing / PAGE_BYTES));
-        registers = new Uint32Array(memory.buffer, 0, 6);
-        lanes = new Uint32Array(memory.buffer, LANES, 6);
-        loaded = Buffer.from(memory.buffer);
-      }
-      loaded.set(bytes, bytesAt);
+      const isInside = bytes.buffer === memory.buffer;
+      base = isInside ? bytes.byteOffset : bytesAt;
+      if (isInside) return;
+      grow(size);
+      all.set(bytes, bytesAt);
     },
     run(run) {
       registers.set([run.state, run.at, run.start, run.records, run.quotedNewlines, run.newlinesBefore]);
       while (registers[0] !== dead && registers[1]! < size) {
         const limit = Math.min(size, registers[1]! + WINDOW_BYTES);
-        tryPair(limit);
-        if (registers[0] !== dead) runLane(bytesAt, limit, lastEvent, end);
+        runWindow(limit);
+        if (registers[0] !== dead) runLane(base, limit, lastEvent, end);
       }
       const [state, at, start, records, quotedNewlines, newlinesBefore] = registers as unknown as readonly number[];
       Object.assign(run, { state, at, start, records, quotedNewlines, newlinesBefore });
