@@ -1,9 +1,14 @@
-import { DFA, JS, NFA } from 'refa';
+import { createRequire } from 'node:module';
+
+import type * as Refa from 'refa';
 
 import { cellKind, nullTokens } from '../typing/cell-kinds.ts';
 import { exactScale, type GuessedColumn } from '../typing/guard-sql.ts';
 import type { Point } from '../typing/number-kinds.ts';
 import { type ByteAutomaton, toByteAutomaton } from './byte-automaton.ts';
+
+// `import` would look through its million characters for names first, which takes longer than to run them.
+const { DFA, JS, NFA } = createRequire(import.meta.url)('refa') as typeof Refa;
 
 /** What the cells of a column look like that surely fit: any text, nothing at all, or what the automaton accepts. */
 export type CellLanguage = 'text' | 'nothing' | ByteAutomaton;
@@ -44,7 +49,7 @@ const tokenPattern = nullTokens
   .map((token) => token.replaceAll(/[^a-z0-9/]/g, '\\$&'))
   .join('|');
 
-function ofKinds({ kindsSeen, isTrimmed }: GuessedColumn): NFA {
+function ofKinds({ kindsSeen, isTrimmed }: GuessedColumn): Refa.NFA {
   const blanks = isTrimmed === true ? '' : '[ \\t]*';
   const [first, ...rest] = kindsSeen.map((id) => {
     const { pattern, surePattern = pattern, ignoreCase = false } = cellKind(id);
@@ -55,7 +60,7 @@ function ofKinds({ kindsSeen, isTrimmed }: GuessedColumn): NFA {
 }
 
 /** No more digits than the type takes. Everything where digits don't matter. */
-function withinDigits(column: GuessedColumn): NFA {
+function withinDigits(column: GuessedColumn): Refa.NFA {
   const { maxDigits } = column;
   if (maxDigits !== undefined) return toNfa(`[^1-9]*(?:[0-9][^0-9]*){0,${maxDigits}}`, false);
   const { point } = column.kind;
@@ -75,7 +80,7 @@ function wholeDigits({ type }: GuessedColumn): number | undefined {
   return precision === undefined ? undefined : Number(precision) - Number(scale);
 }
 
-function toNfa(source: string, ignoreCase: boolean): NFA {
+function toNfa(source: string, ignoreCase: boolean): Refa.NFA {
   const { expression, maxCharacter } = JS.Parser.fromLiteral({ source, flags: ignoreCase ? 'i' : '' }).parse();
   return NFA.fromRegex(expression, { maxCharacter });
 }
