@@ -47,6 +47,7 @@ export async function extract(input: ExtractInput, context: EngineContext): Prom
   const proved = async (): Promise<void> => {
     const { sha256 } = await identityTask;
     if (sha256 !== profile.source.sha256) throw changedError(file);
+    await rejects.settle();
   };
   const { loaded, rejected } = await loadByProfile(input, rejects, proved, context);
   const rows = accountOf(profile, loaded, rejected);

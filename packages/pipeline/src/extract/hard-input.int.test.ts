@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, truncateSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { HyperProcess, TableName } from '@hyperferry/hyper';
@@ -184,14 +184,24 @@ describe.skipIf(!canMount)('a full disk', () => {
     expect(await readdir(outDir)).toEqual([]);
   });
 
-  it('under the rejects is told', async () => {
+  it.each([
+    ['', ''],
+    [' of a file with a preamble', 'Report of the year\n\n'],
+    [' of a small file', 'small'],
+  ])('under the rejects%s is told, and no extract is left without them', async (_, start) => {
     const ragged = '1,too few\n'.repeat(5000);
-    const { input, context, scratchDir } = await prepare(`id,t,d\n${rows(50_000)}${ragged}`);
-    await onSmallDisk(scratchDir, '64k', async () => {
-      const rejectsPath = join(scratchDir, 'rejects.csv');
+    const isSmall = start === 'small';
+    const { input, context, outDir, scratchDir } = await prepare(
+      `${isSmall ? '' : start}id,t,d\n${rows(isSmall ? 5000 : 50_000)}${ragged}`,
+    );
+    const small = join(scratchDir, 'small');
+    await mkdir(small);
+    await onSmallDisk(small, '64k', async () => {
+      const rejectsPath = join(small, 'rejects.csv');
       const failure = expect(extractFile({ ...input, rejectsPath }, context)).rejects;
       await failure.toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining(rejectsPath) as string });
-      expect(await readdir(scratchDir)).toEqual([]);
+      expect(await readdir(small)).toEqual([]);
+      expect(await readdir(outDir)).toEqual([]);
     });
   });
 });
@@ -201,4 +211,5 @@ it('a folder for the rejects that is not there is told', async () => {
   const rejectsPath = join(outDir, 'nowhere', 'rejects.csv');
   const failure = expect(extractFile({ ...input, rejectsPath }, context)).rejects;
   await failure.toMatchObject({ code: 'OUTPUT_NOT_WRITABLE', message: expect.stringContaining(rejectsPath) as string });
+  expect(await readdir(outDir)).toEqual([]);
 });

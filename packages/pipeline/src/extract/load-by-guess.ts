@@ -23,7 +23,7 @@ const MAX_WAITING_REJECTS = 100_000;
 export async function loadByGuess(
   inspected: InspectedSource,
   outPath: string,
-  rejects: Pick<RejectsFile, 'add'>,
+  rejects: Pick<RejectsFile, 'add' | 'settle'>,
   context: EngineContext,
   separated: SeparatedRecords,
 ): Promise<ProvedLoad | undefined> {
@@ -40,7 +40,7 @@ export async function loadByGuess(
     await Promise.resolve();
   };
   let rows: RowCounts | undefined;
-  const proved = await provedOrNothing(inspected, async () => {
+  return await provedOrNothing(inspected, async () => {
     const result = await loadWithRejects(source, guesses, outPath, { add }, context, async (found) => {
       if (!provesGuess(inspected, guesses, found)) throw new GuessRefuted();
       const rejected = found.rejected + separated.malformed;
@@ -48,13 +48,12 @@ export async function loadByGuess(
       rows = { read: separated.records + filtered, loaded: found.loaded.rows, rejected, filtered };
       checkAccount(rows, file.name);
       await identity;
+      for (const reject of waiting) await rejects.add(reject);
+      await rejects.settle();
     });
     const counts = provedCounts(inspected, result.loaded, guesses, result.rejectedKinds);
     return { profile: buildProfile(inspected, await identity, separated.records, counts, separated), rows: rows! };
   });
-  if (proved === undefined) return undefined;
-  for (const reject of waiting) await rejects.add(reject);
-  return proved;
 }
 
 class GuessRefuted extends Error {

@@ -39,7 +39,7 @@ interface Check {
 export async function loadChecked(
   inspected: InspectedSource,
   outPath: string,
-  rejects: Pick<RejectsFile, 'add'>,
+  rejects: Pick<RejectsFile, 'add' | 'settle'>,
   context: EngineContext,
 ): Promise<ProvedLoad | undefined> {
   const check = prepareCheck(inspected);
@@ -123,7 +123,7 @@ async function loadClean(
 async function loadDirty(
   check: Check,
   outPath: string,
-  rejects: Pick<RejectsFile, 'add'>,
+  rejects: Pick<RejectsFile, 'add' | 'settle'>,
   context: EngineContext,
 ): Promise<ProvedLoad | undefined> {
   const { inspected, guesses, form } = check;
@@ -156,6 +156,8 @@ async function loadDirty(
       const filtered = sniffed.dialect.footerRows;
       rows = { read: scan.records + filtered, loaded: table.rows, rejected, filtered };
       checkAccount(rows, file.name);
+      for (const reject of waiting) await rejects.add(reject);
+      await rejects.settle();
     });
   } catch (error) {
     if (error instanceof GuessRefuted) return undefined;
@@ -166,7 +168,6 @@ async function loadDirty(
   const counts = provedCounts(inspected, loaded, guesses, found.rejectedKinds);
   const separation = sniffed.isPlain ? 'split' : 'text';
   const separated = found.malformed === 0 ? undefined : ({ malformed: found.malformed, separation } as const);
-  for (const reject of waiting) await rejects.add(reject);
   return { profile: buildProfile(inspected, await identity(), scan.records, counts, separated), rows: rows! };
 }
 

@@ -44,6 +44,8 @@ export function misfitReason(
 export interface RejectsFile extends AsyncDisposable {
   add(reject: Reject): Promise<void>;
   addMalformed(record: MalformedRecord): Promise<void>;
+  /** All is on disk, under another name; to be called while the extract can still be given up. */
+  settle(): Promise<void>;
   /** Puts the file in its place; nothing is written when nothing was rejected. */
   finish(): Promise<number>;
 }
@@ -78,10 +80,14 @@ export function createRejectsFile(path: string | undefined, sourceColumns: reado
       const record = typeof reject.cells === 'string' ? reject.cells : reject.cells.map(field).join(',');
       await write(`${why.map((value) => field(String(value))).join(',')},${record}\n`);
     },
-    async finish() {
-      if (out === undefined) return count;
+    async settle() {
+      if (out === undefined || out.closed) return;
       out.end();
       await settled('close');
+    },
+    async finish() {
+      if (out === undefined) return count;
+      await file.settle();
       await rename(partial, path!).catch((error: unknown) => {
         throw outputError(path!, error);
       });
