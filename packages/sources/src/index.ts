@@ -3,7 +3,15 @@ export { type Cell, parseRecords } from './csv/parse-records.ts';
 export { type SniffedCsv, sniffCsv, type SniffOptions } from './csv/sniff-csv.ts';
 export { SourceError } from './errors.ts';
 export { checkSourceFile, type CheckSourceFileOptions, type SourceFile } from './file/check-source-file.ts';
-export { changedError, checkUnchanged, readIdentity, type ReadIdentityOptions } from './file/source-identity.ts';
+export {
+  changedError,
+  checkStamp,
+  checkUnchanged,
+  type FileStamp,
+  readIdentity,
+  type ReadIdentityOptions,
+  stampFile,
+} from './file/source-identity.ts';
 export { type MisfitRecord, numberedDialect, numberTable, type NumberTableOptions } from './text-layer/number-table.ts';
 export { type OpenedTable, openTable, type TableOverrides } from './text-layer/open-table.ts';
 export { openText } from './text-layer/open-text.ts';

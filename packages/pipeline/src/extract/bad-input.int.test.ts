@@ -77,17 +77,19 @@ describe('extractFile with bad input', () => {
     const engine = await HyperProcess.start({ env: process.env });
     const { outPath, outDir, ...input } = await prepare(long(400_000), engine);
     await writeFile(outPath, 'the old extract');
-    const task = extractFile({ ...input, outPath }, input.context);
-    setTimeout(() => void engine.kill(), 150);
-    await expect(task).rejects.toMatchObject({ code: 'HYPER_ENGINE_DIED' });
+    const emit = (): void => void engine.kill();
+    await expect(extractFile({ ...input, outPath }, { ...input.context, emit })).rejects.toMatchObject({
+      code: 'HYPER_ENGINE_DIED',
+    });
     expect(await readFile(outPath, 'utf8')).toBe('the old extract');
     expect(await readdir(outDir)).toEqual(['out.hyper']);
   });
 
   it('leaves nothing behind when it is cancelled', async () => {
     const { outDir, outPath, ...input } = await prepare(long(400_000));
-    const signal = AbortSignal.timeout(100);
-    const failure = extractFile({ ...input, outPath }, { ...input.context, signal });
+    const abort = new AbortController();
+    const emit = (): void => abort.abort();
+    const failure = extractFile({ ...input, outPath }, { ...input.context, signal: abort.signal, emit });
     await expect(failure).rejects.toThrow();
     expect(await readdir(outDir)).toEqual([]);
   });

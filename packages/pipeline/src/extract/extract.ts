@@ -1,6 +1,14 @@
 import type { Profile, RowCounts } from '@hyperferry/schema';
 import { isHyperferryError } from '@hyperferry/schema/errors';
-import { changedError, checkUnchanged, readIdentity, SourceError, type SourceFile } from '@hyperferry/sources';
+import {
+  changedError,
+  checkStamp,
+  checkUnchanged,
+  readIdentity,
+  SourceError,
+  type SourceFile,
+  stampFile,
+} from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
 import { toCsvError } from '../parse/csv-error.ts';
@@ -40,6 +48,7 @@ export interface Extracted {
  */
 export async function extract(input: ExtractInput, context: EngineContext): Promise<Extracted> {
   const { file, profile, outPath, rejectsPath } = input;
+  const stamp = await stampFile(file);
   await checkUnchanged(file, profile.source);
   const identityTask = readIdentity(file, { signal: context.signal });
   identityTask.catch(() => undefined);
@@ -47,6 +56,8 @@ export async function extract(input: ExtractInput, context: EngineContext): Prom
   const proved = async (): Promise<void> => {
     const { sha256 } = await identityTask;
     if (sha256 !== profile.source.sha256) throw changedError(file);
+    // The engine has opened the file by its name, and at another time than we.
+    await checkStamp(file, stamp);
     await rejects.settle();
   };
   const { loaded, rejected } = await loadByProfile(input, rejects, proved, context);

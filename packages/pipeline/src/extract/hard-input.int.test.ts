@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -131,6 +131,14 @@ it('a load over the memory limit fails with its code; the old extract stays and 
   expect((await extractFile(next.input, next.context)).rows.loaded).toBe(50_000);
 });
 
+/** Another file takes the name: of the same size and time, so that only the engine or only we may have opened it. */
+function replaceByTwin(path: string): void {
+  const { atime, mtime } = statSync(path);
+  writeFileSync(`${path}.twin`, readFileSync(path));
+  utimesSync(`${path}.twin`, atime, mtime);
+  renameSync(`${path}.twin`, path);
+}
+
 describe('a file that changes while it is read', () => {
   const clean = `id,t,d\n${rows(400_000)}`;
   const dirty = clean.replace('\n0,', '\nx,');
@@ -143,6 +151,11 @@ describe('a file that changes while it is read', () => {
     ['is cut, with bad rows', dirty, (path: string) => truncateSync(path, 3_000_000)],
     ['grows, in UTF-16', wide, (path: string) => appendFileSync(path, Buffer.from('5,x,2020-01-01\n', 'utf16le'))],
     ['is cut, in UTF-16', wide, (path: string) => truncateSync(path, 500_000)],
+    ['gives its name to a twin', clean, replaceByTwin],
+    ['gives its name to a twin, with bad rows', dirty, replaceByTwin],
+    ['gives its name to a twin, in UTF-16', wide, replaceByTwin],
+    ['gives its name to a twin, after a preamble', `Report\n\n${clean}`, replaceByTwin],
+    ['gives its name to a twin, with too many bad rows to guess', clean.replaceAll('7,name', 'q,name'), replaceByTwin],
   ])('is not loaded: it %s', async (_, content, onReading) => {
     const { input, context, outDir } = await prepare(content, { onReading });
     await writeFile(input.outPath, 'the old extract');

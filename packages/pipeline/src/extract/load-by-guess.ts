@@ -1,6 +1,6 @@
 import type { RowCounts, SourceIdentity } from '@hyperferry/schema';
 import { isHyperferryError } from '@hyperferry/schema/errors';
-import { readIdentity } from '@hyperferry/sources';
+import { checkStamp, readIdentity } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
 import { buildProfile } from '../parse/build-profile.ts';
@@ -48,6 +48,7 @@ export async function loadByGuess(
       rows = { read: separated.records + filtered, loaded: found.loaded.rows, rejected, filtered };
       checkAccount(rows, file.name);
       await identity;
+      await checkStamp(file, inspected.stamp);
       for (const reject of waiting) await rejects.add(reject);
       await rejects.settle();
     });

@@ -1,6 +1,6 @@
 import type { SourceIdentity } from '@hyperferry/schema';
 import { isHyperferryError } from '@hyperferry/schema/errors';
-import { changedError, openText, readIdentity, SourceError } from '@hyperferry/sources';
+import { checkStamp, openText, readIdentity, SourceError } from '@hyperferry/sources';
 
 import { checkedTable } from '../check/checked-columns.ts';
 import { createDirtyJudge } from '../check/dirty-judge.ts';
@@ -100,6 +100,7 @@ async function loadClean(
     const loaded = await loadTable(load, inner, async ({ rows }) => {
       // A file that changed meanwhile, or that the engine reads otherwise than we do, must not become an extract.
       if ((await reading).records !== rows) throw new NotClean();
+      await checkStamp(file, inspected.stamp);
     });
     const rows = { read: loaded.rows, loaded: loaded.rows, rejected: 0, filtered: 0 };
     const counts = provedCounts(inspected, loaded);
@@ -148,8 +149,7 @@ async function loadDirty(
   let loaded: LoadedTable;
   try {
     loaded = await loadTable(load, context, async (table) => {
-      // A file that was cut while it was read the first time is not read again as if it had been so.
-      if ((await identity()).sizeBytes !== sniffed.sizeBytes) throw changedError(file);
+      await checkStamp(file, inspected.stamp);
       if (!provesGuess(inspected, guesses, { loaded: table, rejectedKinds: found.rejectedKinds }))
         throw new GuessRefuted();
       const rejected = found.rejected + found.malformed;

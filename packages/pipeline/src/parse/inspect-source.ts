@@ -1,5 +1,5 @@
 import type { ColumnType, ExtractSpec } from '@hyperferry/schema';
-import { type Cell, sniffCsv, type SniffedCsv, type SourceFile } from '@hyperferry/sources';
+import { type Cell, type FileStamp, sniffCsv, type SniffedCsv, type SourceFile, stampFile } from '@hyperferry/sources';
 
 import { LOADED_WITHOUT, REJECT_COLUMNS } from '../extract/rejects-file.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
@@ -13,6 +13,8 @@ export type ExtractSpecCore = Omit<ExtractSpec, 'source'>;
 /** What the beginning of a file shows, and what the spec wants of it. */
 export interface InspectedSource {
   readonly file: SourceFile;
+  /** Of the file when it was looked at. */
+  readonly stamp: FileStamp | undefined;
   readonly spec: ExtractSpecCore;
   readonly sniffed: SniffedCsv;
   /** The columns to load, in the order of the extract. */
@@ -31,6 +33,7 @@ export async function inspectSource(
   file: SourceFile,
   signal: AbortSignal,
 ): Promise<InspectedSource> {
+  const stamp = await stampFile(file);
   const sniffed = await sniffCsv(file, csvOverrides(spec), { signal });
   const rejects = rejectsOf(sniffed);
   const columns = selectColumns(sniffed.columns, spec.columns ?? rejects?.columns, file.name);
@@ -38,6 +41,7 @@ export async function inspectSource(
   const sample = sniffed.sample.filter((record) => record.length === sniffed.columns.length && !isBlank(record));
   return {
     file,
+    stamp,
     spec,
     // Of a single column the engine takes blank lines for records, and one before the header for the header.
     sniffed: {

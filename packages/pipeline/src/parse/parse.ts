@@ -1,5 +1,5 @@
 import type { Profile, SourceIdentity } from '@hyperferry/schema';
-import { readIdentity, SourceError, type SourceFile } from '@hyperferry/sources';
+import { checkStamp, readIdentity, SourceError, type SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
 import { buildProfile } from './build-profile.ts';
@@ -58,6 +58,7 @@ export async function profileInspected(
       counted = await countAll({ ...inspected, isComplete: false }, context, given);
     }
   }
+  await checkStamp(file, inspected.stamp);
   const rowCount = counted.rowCount + (counted.separated?.malformed ?? 0);
   if (rowCount === 0 && !spec.allowEmpty) {
     throw new SourceError('SOURCE_NO_ROWS', `"${file.name}" has a header but no rows`);

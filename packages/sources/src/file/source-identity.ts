@@ -53,6 +53,25 @@ export async function checkUnchanged(file: SourceFile, identity: SourceIdentity)
   if (identity.modifiedAt !== undefined && now.mtime.toISOString() !== identity.modifiedAt) throw changedError(file);
 }
 
+/** What tells a file from itself after a change, and from another one that took its name. */
+export type FileStamp = Readonly<Record<'dev' | 'ino' | 'size' | 'mtimeMs', number>>;
+
+/** The stamp of the file that has the name now; undefined when there is none. */
+export async function stampFile({ path }: SourceFile): Promise<FileStamp | undefined> {
+  return await stat(path).catch(() => undefined);
+}
+
+/**
+ * Has the name stood for the same, unchanged file since `stamp`? Then all who have opened it since have read the same.
+ * @throws {SourceError} SOURCE_CHANGED
+ */
+export async function checkStamp(file: SourceFile, stamp: FileStamp | undefined): Promise<void> {
+  const now = await stampFile(file);
+  const isSame =
+    now?.ino === stamp?.ino && now?.dev === stamp?.dev && now?.size === stamp?.size && now?.mtimeMs === stamp?.mtimeMs;
+  if (!isSame) throw changedError(file);
+}
+
 /** The error for a file that is not what it was. */
 export function changedError(file: SourceFile): SourceError {
   return new SourceError('SOURCE_CHANGED', `"${file.name}" changed while it was read`);
