@@ -51,14 +51,16 @@ export function splitBytes(
     if (at >= bytes.length) {
       if (!isLast) return at - start > MAX_RECORD_BYTES ? 'lost' : 'open';
       if (isQuoted) return 'lost';
-      cell(at);
+      // A carriage return at the very end is the newline of the last record.
+      const end = at > start && bytes[at - 1] === CR ? at - 1 : at;
+      cell(end);
       return {
         cells,
-        end: at,
+        end,
         next: at,
         newlines,
-        endsAsUsual: true,
-        isBlank: isBlank(bytes, start, at),
+        endsAsUsual: end === at,
+        isBlank: isBlank(bytes, start, end),
         ...why(fault),
       };
     }

@@ -20,3 +20,13 @@ export function detectNewline(text: string): Dialect['newline'] {
   if (cr * 10 >= feeds) return 'mixed';
   return crlf > lf ? '\r\n' : '\n';
 }
+
+/**
+ * Does a carriage return stand alone outside of quotes? The engine stops there. Only where quotes stand in the middle of cells,
+ * which the engine doesn't read either, may the answer be wrong.
+ */
+export function hasLoneReturn(text: string, quote: string | null, isWhole: boolean): boolean {
+  const lone = isWhole ? /\r(?!\n)/ : /\r(?=[^\n])/;
+  if (!lone.test(text)) return false;
+  return quote === null || text.split(quote).some((part, at) => at % 2 === 0 && lone.test(part));
+}

@@ -19,7 +19,7 @@ export function findLineEnd(
 ): LineEnd | undefined {
   if (newline === '\n' || newline === '\r\n') {
     const lf = text.indexOf('\n', at);
-    if (lf < 0) return undefined;
+    if (lf < 0) return isLast && text.length > at ? lastLineEnd(text) : undefined;
     return { end: lf > at && text[lf - 1] === '\r' ? lf - 1 : lf, next: lf + 1 };
   }
   const cr = text.indexOf('\r', at);
@@ -29,4 +29,9 @@ export function findLineEnd(
   if (newline === '\r') return { end: cr, next: cr + 1 };
   if (cr + 1 === text.length && !isLast) return undefined;
   return { end: cr, next: text[cr + 1] === '\n' ? cr + 2 : cr + 1 };
+}
+
+/** A carriage return at the very end has nothing to be a part of: it ends the last line, whatever ended the others. */
+function lastLineEnd(text: string): LineEnd | undefined {
+  return text.endsWith('\r') ? { end: text.length - 1, next: text.length } : undefined;
 }

@@ -2,7 +2,7 @@ import type { Dialect } from '@hyperferry/schema';
 
 import { detectDelimiter, SAMPLE_RECORDS, sampleRecords } from '../dialect/detect-delimiter.ts';
 import { detectHeader } from '../dialect/detect-header.ts';
-import { detectNewline } from '../dialect/detect-newline.ts';
+import { detectNewline, hasLoneReturn } from '../dialect/detect-newline.ts';
 import { isNoRecord } from '../records/is-no-record.ts';
 import { type CellDialect, toCellDialect } from '../records/cell-dialect.ts';
 import type { Cell } from '../records/split-cells.ts';
@@ -24,11 +24,18 @@ export interface SniffedText {
 
 /** Finds the dialect of a text by its beginning; what `given` says is not questioned. */
 export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect> = {}): SniffedText {
-  const newline = given.newline ?? detectNewline(text);
-  const found = detectDelimiter(text, newline, isWhole, given);
-  const cells =
-    given.delimiter === undefined ? found.dialect : toCellDialect({ ...found.dialect, ...given, newline } as Dialect);
-  const sample = sampleRecords(text, cells, isWhole, found.width);
+  const counted = given.newline ?? detectNewline(text);
+  const found = detectDelimiter(text, counted, isWhole, given);
+  const asFound =
+    given.delimiter === undefined
+      ? found.dialect
+      : toCellDialect({ ...found.dialect, ...given, newline: counted } as Dialect);
+  const hasLone = counted !== '\r' && hasLoneReturn(text, asFound.quote, isWhole);
+  const { cells, sample } =
+    hasLone && given.newline === undefined
+      ? fittingNewline(text, isWhole, asFound, found.width)
+      : { cells: asFound, sample: sampleRecords(text, asFound, isWhole, found.width) };
+  const { newline } = cells;
   const records = sample.map((record) => record.cells).filter((record) => !isNoRecord(record, found.width));
   const header = detectHeader(records, found.width);
   return {
@@ -46,7 +53,23 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
     confidence: Math.round(found.confidence * header.confidence * 100) / 100,
     records,
     isRegular:
-      sample.every(({ reading }) => reading === 'regular') && (found.width === 1 || records.length === sample.length),
+      !hasLone &&
+      sample.every(({ reading }) => reading === 'regular') &&
+      (found.width === 1 || records.length === sample.length),
     isWhole: isWhole && sample.length < SAMPLE_RECORDS,
   };
+}
+
+/** A carriage return that stands alone ends a record or is a part of a cell: whichever leaves fewer records of another width. */
+function fittingNewline(text: string, isWhole: boolean, dialect: CellDialect, width: number) {
+  const read = (newline: Dialect['newline']) => {
+    const cells = { ...dialect, newline };
+    const sample = sampleRecords(text, cells, isWhole, width);
+    const misfits = sample.filter((record) => record.cells.length !== width && !isNoRecord(record.cells, width)).length;
+    return { cells, sample, misfits };
+  };
+  const asCounted = read(dialect.newline);
+  if (width < 2) return asCounted;
+  const other = read(dialect.newline !== 'mixed' ? 'mixed' : text.includes('\r\n') ? '\r\n' : '\n');
+  return other.misfits < asCounted.misfits ? other : asCounted;
 }

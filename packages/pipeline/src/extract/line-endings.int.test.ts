@@ -1,0 +1,108 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { startTestHyper, type TestHyper } from '@hyperferry/hyper/testing';
+import { silentLogger } from '@hyperferry/schema';
+import { checkSourceFile } from '@hyperferry/sources';
+import { array, assert, asyncProperty, constantFrom, integer, record, tuple } from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { EngineContext } from '../engine-context.ts';
+import { parse } from '../parse/parse.ts';
+import { extract } from './extract.ts';
+import { extractFile } from './extract-file.ts';
+
+describe('a file whose lines end in different ways', () => {
+  let test: TestHyper;
+  let context: EngineContext;
+  let files = 0;
+
+  beforeAll(async () => {
+    test = await startTestHyper();
+    const signal = new AbortController().signal;
+    context = { engine: test.hyper, runId: 'test', logger: silentLogger, signal, scratchDir: test.dir, emit() {} };
+  });
+
+  afterAll(async () => {
+    await test.close();
+  });
+
+  /** Rows and cells, in one pass and in two, which must be the same. */
+  async function load(content: string) {
+    files += 1;
+    const path = join(test.dir, `endings ${files}.csv`);
+    await writeFile(path, content);
+    const file = await checkSourceFile(path);
+    const spec = { types: {}, allowEmpty: false };
+    const outPath = join(test.dir, `endings-${files % 10}.hyper`);
+    const once = await extractFile({ spec, file, outPath }, context);
+    const cells = await cellsOf(outPath);
+    const profile = await parse({ spec, file }, context);
+    const twice = await extract({ spec, file, profile, outPath }, context);
+    expect(twice.rows).toEqual(once.rows);
+    expect(await cellsOf(outPath)).toEqual(cells);
+    return { rows: once.rows, cells, types: once.profile.columns.map(({ type }) => type) };
+  }
+
+  async function cellsOf(outPath: string): Promise<readonly (readonly unknown[])[]> {
+    await using connection = await test.hyper.connect({ database: outPath, alias: 'x' });
+    return (await connection.query('SELECT * FROM "x"."Extract"."Extract"')).rows;
+  }
+
+  const rowsOf = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `${index},name ${index},2020-01-02\n`).join('');
+
+  it('is loaded row by row, however it ends', async () => {
+    const ending = constantFrom('\n', '\n', '\n', '\n', '\n', '\n', '\r\n', '\r\n', '\r');
+    const row = record({ text: constantFrom('x', 'a longer text', '"quoted, text"', '"two\nlines"', ''), ending });
+    await assert(
+      asyncProperty(
+        array(row, { minLength: 2, maxLength: 30 }),
+        constantFrom('', '\n', '\r\n', '\r'),
+        async (all, end) => {
+          const endings = [...all.slice(0, -1).map((one) => one.ending), end];
+          const lines = all.map(({ text }, at) => `${at},${text},${at}.5${endings[at]}`);
+          const { rows, cells, types } = await load(`id,text,amount\n${lines.join('')}`);
+          expect(rows).toEqual({ read: all.length, loaded: all.length, rejected: 0, filtered: 0 });
+          expect([types[0], types[2]]).toEqual(['bigint', 'numeric(18,1)']);
+          expect(cells.map(([, , amount]) => amount)).toEqual(all.map((_, at) => `${at}.5`));
+        },
+      ),
+      { numRuns: 30 },
+    );
+  }, 60_000);
+
+  it('is accounted for when a carriage return stands anywhere', async () => {
+    const places = array(tuple(integer({ min: 0, max: 400 }), constantFrom('\r', '\r\n', '\n')), { maxLength: 5 });
+    await assert(
+      asyncProperty(places, async (inserted) => {
+        let text = `id,text,day\n${rowsOf(15)}`;
+        for (const [at, mark] of inserted) text = text.slice(0, at) + mark + text.slice(at);
+        const { rows } = await load(text);
+        expect(rows.read).toBe(rows.loaded + rows.rejected + rows.filtered);
+      }),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+
+  it.each([
+    ['\n', '\r'],
+    ['\r\n', '\r'],
+  ])('of more than a sample, with %j, may end in %j', async (newline, end) => {
+    const text = `id,text,day\n${rowsOf(60_000)}`.replaceAll('\n', newline);
+    const { rows, types } = await load(`${text}60000,"the last",2020-01-02${end}`);
+    expect(rows).toEqual({ read: 60_001, loaded: 60_001, rejected: 0, filtered: 0 });
+    expect(types).toEqual(['bigint', 'text', 'date']);
+  });
+
+  it('with a carriage return inside of a cell has it there', async () => {
+    const { cells } = await load(`id,text,day\n${rowsOf(20)}20,two\rlines,2020-01-02\n21,x,2020-01-02\n`);
+    expect(cells[20]).toEqual([20n, 'two\rlines', '2020-01-02']);
+    expect(cells).toHaveLength(22);
+  });
+
+  it('with a carriage return inside of a cell far down has its row set aside', async () => {
+    const { rows } = await load(`id,text,day\n${rowsOf(60_000)}60000,two\rlines,2020-01-02\n60001,x,2020-01-02\n`);
+    expect(rows).toEqual({ read: 60_002, loaded: 60_001, rejected: 1, filtered: 0 });
+  });
+});
