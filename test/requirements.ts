@@ -46,6 +46,10 @@ const requirements = {
     find: () =>
       existing(setting('HYPERFERRY_CORPORA') ?? fileURLToPath(new URL('../../shared/corpora', import.meta.url))),
   },
+  zstd: {
+    install: 'apt-get install zstd',
+    find: () => onPath('zstd'),
+  },
   'apt-get': {
     install: 'run on Debian or Ubuntu',
     find: () => (onPath('dpkg-deb') === undefined ? undefined : onPath('apt-get')),

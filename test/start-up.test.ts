@@ -43,7 +43,7 @@ it('extract and plan start the engine before they load more than that needs', ()
 });
 
 it('read loads nothing but what reads files', () => {
-  expect(libraries('apps/producer/src/commands/read.ts')).toEqual(['chardet', 'commander', 'fzstd', 'yauzl']);
+  expect(libraries('apps/producer/src/commands/read.ts')).toEqual(['chardet', 'commander']);
 });
 
 it('parse and extract load nothing of publishing', () => {

@@ -1,10 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
-
-import { Decompress } from 'fzstd';
-import { open as openZip, type Options, type ZipFile } from 'yauzl';
 
 import { SourceError } from '../errors.ts';
 import type { SourceFile } from './check-source-file.ts';
@@ -56,60 +51,15 @@ export async function* openBytes(
   }
 }
 
-function unpack(file: SourceFile, compression: Exclude<Compression, 'none'>): AsyncIterable<Buffer> {
+async function* unpack(file: SourceFile, compression: Exclude<Compression, 'none'>): AsyncGenerator<Buffer> {
   if (compression === 'gzip') {
     const source = createReadStream(file.path);
     const gunzip = createGunzip();
     source.on('error', (error) => gunzip.destroy(error));
-    return source.pipe(gunzip);
+    yield* source.pipe(gunzip) as AsyncIterable<Buffer>;
+    return;
   }
-  return compression === 'zstd' ? unpackZstd(file.path) : unpackZip(file);
-}
-
-async function* unpackZstd(path: string): AsyncGenerator<Buffer> {
-  let ready: Buffer[] = [];
-  const decompress = new Decompress((chunk) => ready.push(Buffer.from(chunk)));
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    decompress.push(chunk);
-    yield* ready;
-    ready = [];
-  }
-  decompress.push(new Uint8Array(0), true);
-  yield* ready;
-}
-
-async function* unpackZip(file: SourceFile): AsyncGenerator<Buffer> {
-  const zip = await (promisify(openZip) as (path: string, options: Options) => Promise<ZipFile>)(file.path, {
-    lazyEntries: true,
-    autoClose: false,
-  });
-  try {
-    const names: string[] = [];
-    let content: Readable | undefined;
-    const onEntry = promisify(zip.openReadStream.bind(zip)) as (entry: unknown) => Promise<Readable>;
-    await new Promise<void>((resolve, reject) => {
-      zip.on('error', reject).on('end', resolve);
-      zip.on('entry', (entry: { fileName: string }) => {
-        if (!entry.fileName.endsWith('/') && !entry.fileName.startsWith('__MACOSX/')) names.push(entry.fileName);
-        if (names.length !== 1 || content !== undefined) return zip.readEntry();
-        return onEntry(entry).then((stream) => {
-          content = stream;
-          zip.readEntry();
-        }, reject);
-      });
-      zip.readEntry();
-    });
-    if (names.some((name) => /^(?:xl\/|\[Content_Types\])/.test(name))) {
-      throw new SourceError('SOURCE_BINARY', `"${file.name}" is an Excel workbook (.xlsx), not CSV text`);
-    }
-    if (content === undefined || names.length !== 1) {
-      throw new SourceError(
-        'SOURCE_ARCHIVE_INVALID',
-        `"${file.name}" holds ${names.length} files; a ZIP must hold exactly one`,
-      );
-    }
-    yield* content as AsyncIterable<Buffer>;
-  } finally {
-    zip.close();
-  }
+  // Few files need these: loaded when they do.
+  if (compression === 'zstd') yield* (await import('./unpack-zstd.ts')).unpackZstd(file.path);
+  else yield* (await import('./unpack-zip.ts')).unpackZip(file);
 }

@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ZipFile } from 'yazl';
+
+import { requirePart } from '../../../../test/requirements.ts';
+import { compressionOf, openBytes } from './open-bytes.ts';
+
+// Numbers pack well and are more than one block; random bytes don't and are kept raw; equal ones are one repeated byte.
+const text = Buffer.from(Array.from({ length: 100_000 }, (_, index) => `${index},${index * 7919}\n`).join(''));
+const content = Buffer.concat([text, randomBytes(300_000), Buffer.alloc(500_000, 'a')]);
+
+let dir: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'hf-bytes-'));
+  await writeFile(join(dir, 'content'), content);
+});
+
+afterAll(async () => {
+  await rm(dir, { recursive: true });
+});
+
+async function unpacked(path: string): Promise<Buffer> {
+  const packed = await readFile(path);
+  const pieces: Buffer[] = [];
+  for await (const piece of openBytes({ path, name: 'it' }, compressionOf(packed), packed.length)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** The same bytes but for one bit. */
+function damaged(bytes: Buffer, at: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy.writeUInt8(copy.readUInt8(at) ^ 4, at);
+  return copy;
+}
+
+describe.skipIf(requirePart('zstd') === undefined)('zstd', () => {
+  const pack = (...options: string[]): string => {
+    const path = join(dir, 'content.zst');
+    execFileSync('zstd', ['-q', '-f', ...options, join(dir, 'content'), '-o', path]);
+    return path;
+  };
+
+  it.each([[['--check']], [['--no-check']], [['-19', '--long=20']], [['--fast=5', '--no-content-size']]])(
+    'is unpacked: %j',
+    async (options) => {
+      expect((await unpacked(pack(...options))).equals(content)).toBe(true);
+    },
+  );
+
+  it('may have several frames, and some to be skipped', async () => {
+    const path = pack('--check');
+    const frame = await readFile(path);
+    const skipped = Buffer.alloc(8 + 1_000_000);
+    skipped.writeUInt32LE(0x184d2a53, 0);
+    skipped.writeUInt32LE(1_000_000, 4);
+    await appendFile(path, Buffer.concat([skipped, frame, skipped]));
+    expect((await unpacked(path)).equals(Buffer.concat([content, content]))).toBe(true);
+  });
+
+  it('is refused with a byte that is another one, or that is missing', async () => {
+    const path = pack('--check');
+    const packed = await readFile(path);
+    for (let at = 1; at < 40; at += 1) {
+      await writeFile(path, damaged(packed, Math.floor((packed.length * at) / 40)));
+      await expect(unpacked(path)).rejects.toMatchObject({ code: 'SOURCE_ARCHIVE_INVALID' });
+    }
+    for (const size of [packed.length - 1, packed.length - 4, packed.length - 5, 1000, 7]) {
+      await writeFile(path, packed.subarray(0, size));
+      await expect(unpacked(path)).rejects.toMatchObject({ code: 'SOURCE_ARCHIVE_INVALID' });
+    }
+  });
+});
+
+describe('zip', () => {
+  const pack = async (compress: boolean): Promise<Buffer> => {
+    const zip = new ZipFile();
+    zip.addBuffer(content, 'content.csv', { compress });
+    zip.end();
+    return await buffer(zip.outputStream);
+  };
+
+  it.each([true, false])(
+    'is unpacked, and refused with a byte that is another one (compressed: %s)',
+    async (compress) => {
+      const path = join(dir, 'content.zip');
+      const packed = await pack(compress);
+      await writeFile(path, packed);
+      expect((await unpacked(path)).equals(content)).toBe(true);
+      await writeFile(path, damaged(packed, packed.length >>> 1));
+      await expect(unpacked(path)).rejects.toMatchObject({ code: 'SOURCE_ARCHIVE_INVALID' });
+    },
+  );
+});
+
+describe('gzip', () => {
+  it('is unpacked, and refused with a byte that is another one or missing', async () => {
+    const path = join(dir, 'content.gz');
+    const packed = gzipSync(content);
+    await writeFile(path, packed);
+    expect((await unpacked(path)).equals(content)).toBe(true);
+    await writeFile(path, damaged(packed, packed.length >>> 1));
+    await expect(unpacked(path)).rejects.toMatchObject({ code: 'SOURCE_ARCHIVE_INVALID' });
+    await writeFile(path, packed.subarray(0, -1));
+    await expect(unpacked(path)).rejects.toMatchObject({ code: 'SOURCE_ARCHIVE_INVALID' });
+  });
+});
