@@ -1,5 +1,6 @@
 import type { Cell } from '@hyperferry/sources';
 
+import { isBlankLine } from '../parse/is-blank-line.ts';
 import type { RecordForm } from './record-automaton.ts';
 
 /** One record, read byte by byte as the engine reads it. */
@@ -60,7 +61,7 @@ export function splitBytes(
         next: at,
         newlines,
         endsAsUsual: end === at,
-        isBlank: isBlank(bytes, start, end),
+        isBlank: isBlankLine(bytes, start, end, delimiter),
         ...why(fault),
       };
     }
@@ -87,7 +88,7 @@ export function splitBytes(
       const end = at > start && bytes[at - 1] === CR ? at - 1 : at;
       cell(end);
       const endsAsUsual = end < at === (form.newline === '\r\n');
-      const blank = isBlank(bytes, start, end);
+      const blank = isBlankLine(bytes, start, end, delimiter);
       return { cells, end, next: at + 1, newlines: newlines + 1, endsAsUsual, isBlank: blank, ...why(fault) };
     }
   }
@@ -103,9 +104,4 @@ function plain(bytes: Buffer, from: number, end: number): Cell {
 
 function unquoted(text: string, quote: string): string {
   return text.slice(1, -1).replaceAll(quote + quote, quote);
-}
-
-function isBlank(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at += 1) if (bytes[at] !== 32 && bytes[at] !== 9) return false;
-  return true;
 }

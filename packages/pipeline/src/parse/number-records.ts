@@ -1,3 +1,5 @@
+import { isBlankLine } from './is-blank-line.ts';
+
 /** A record that can't be loaded as it stands. */
 export interface MalformedRecord {
   /** Physical line on which it begins, from 1. */
@@ -97,7 +99,7 @@ export async function* numberRecords(
     };
     const endRecord = (lf: number): void => {
       const end = lf > start && bytes[lf - 1] === CR ? lf - 1 : lf;
-      if (isBlank(bytes, start, end)) return;
+      if (isBlankLine(bytes, start, end, delimiter)) return;
       if (headerLeft > 0) {
         headerLeft -= 1;
         return;
@@ -190,11 +192,6 @@ export async function* numberRecords(
   }
   const rest = process(carry, true);
   if (rest.length > 0) yield rest;
-}
-
-function isBlank(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at += 1) if (bytes[at] !== 32 && bytes[at] !== 9) return false;
-  return true;
 }
 
 /** End of a record without its last `surplus` cells, if all of them are empty; -1 if not. */

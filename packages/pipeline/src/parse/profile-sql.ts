@@ -1,3 +1,4 @@
+import { trimmedSql } from '../typing/blanks.ts';
 import { cellKindSql, FIRST_KIND_CODE, NULL_CODE, OTHER_CODE, TOKEN_CODE } from '../typing/cell-kind-sql.ts';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
@@ -40,9 +41,9 @@ function measures({ index, kinds, countsDigits }: CountedColumn): Measure[] {
   const commas = kinds.filter((id) => commaKinds.has(id));
   if (dots.length > 0) {
     const isPlain = dots.every((id) => id === 'integer' || id === 'decimal' || id === 'dot-3');
-    const sign = `CASE WHEN left(trim(${cell}),1) IN ('-','+') THEN 1 ELSE 0 END`;
-    const whole = isPlain ? `length(split_part(trim(${cell}),'.',1)) - ${sign}` : countDigitsSql(cell, 'dot', 1);
-    const fraction = isPlain ? `length(split_part(trim(${cell}),'.',2))` : countDigitsSql(cell, 'dot', 2);
+    const sign = `CASE WHEN left(${trimmedSql(cell)},1) IN ('-','+') THEN 1 ELSE 0 END`;
+    const whole = isPlain ? `length(split_part(${trimmedSql(cell)},'.',1)) - ${sign}` : countDigitsSql(cell, 'dot', 1);
+    const fraction = isPlain ? `length(split_part(${trimmedSql(cell)},'.',2))` : countDigitsSql(cell, 'dot', 2);
     list.push({ name: '#integerDigits', sql: `max(CASE WHEN ${isOneOf(dots)} THEN ${whole} END)` });
     list.push({ name: '#fractionDigits', sql: `max(CASE WHEN ${isOneOf(dots)} THEN ${fraction} END)` });
   }

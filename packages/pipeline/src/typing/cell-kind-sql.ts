@@ -1,9 +1,10 @@
+import { trimmedSql } from './blanks.ts';
 import { cellKind, nullTokens } from './cell-kinds.ts';
 import { isoDay, matchSql } from './column-kinds.ts';
 
 /** SQL: is the non-NULL cell one of the words that stand for "no value"? */
 export function isNullTokenSql(cell: string): string {
-  return `lower(trim(${cell})) IN (${nullTokens.map((token) => `'${token}'`).join(',')})`;
+  return `lower(${trimmedSql(cell)}) IN (${nullTokens.map((token) => `'${token}'`).join(',')})`;
 }
 
 /** SQL: is the non-NULL cell of this kind? A date must exist as well. */

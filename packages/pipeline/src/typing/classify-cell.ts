@@ -1,5 +1,6 @@
 import type { Cell } from '@hyperferry/sources';
 
+import { trimmed } from './blanks.ts';
 import { type CellKind, cellKinds, fullPattern, nullTokens } from './cell-kinds.ts';
 import { monthNumber } from './month-names.ts';
 
@@ -38,10 +39,10 @@ const longestToken = Math.max(...nullTokens.map((token) => token.length));
 /** The kind of one cell: exactly what the engine's SQL (`cellKindSql`) says of it. */
 export function classifyCell(cell: Cell): string {
   if (cell === null) return NULL_KIND;
-  const trimmed = cell.replaceAll(/^ +| +$/g, '');
-  if (trimmed.length <= longestToken && tokens.has(trimmed.toLowerCase())) return TOKEN_KIND;
-  if (trimmed.length > 60) return OTHER_KIND;
-  for (const { kind, regex } of candidates(trimmed)) {
+  const text = trimmed(cell);
+  if (text.length <= longestToken && tokens.has(text.toLowerCase())) return TOKEN_KIND;
+  if (text.length > 60) return OTHER_KIND;
+  for (const { kind, regex } of candidates(text)) {
     const match = regex.exec(cell);
     if (match !== null && (kind.date === undefined || isRealDay(match, kind.date))) return kind.id;
   }

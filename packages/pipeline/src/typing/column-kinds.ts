@@ -1,5 +1,6 @@
 import type { ColumnType } from '@hyperferry/schema';
 
+import { trimmedSql } from './blanks.ts';
 import { monthNumberSql } from './month-names.ts';
 import { cellKind, fullPattern } from './cell-kinds.ts';
 import type { ColumnCounts } from './column-counts.ts';
@@ -35,7 +36,7 @@ export const columnKinds: readonly ColumnKind[] = [
     type: ({ kinds }) => (isBooleanMix(kinds) ? 'boolean' : undefined),
     // Nearly all files write true and false: comparing is quicker than looking up.
     convert: (cell) =>
-      `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(trim(${cell})) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j') END`,
+      `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(${trimmedSql(cell)}) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j') END`,
   },
   ...numberColumns,
   dateColumn('iso', 'ISO dates', ['iso-date', 'ymd-date']),

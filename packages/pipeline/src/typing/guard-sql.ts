@@ -1,8 +1,8 @@
 import type { ColumnType } from '@hyperferry/schema';
 
 import { isNullTokenSql } from './cell-kind-sql.ts';
-import { cellKind } from './cell-kinds.ts';
-import { type ColumnKind, matchSql } from './column-kinds.ts';
+import { cellKind, fullPattern } from './cell-kinds.ts';
+import type { ColumnKind } from './column-kinds.ts';
 import { countDigitsSql, significantDigitsSql } from './number-kinds.ts';
 import { sqlType } from './sql-type.ts';
 
@@ -14,7 +14,7 @@ export interface GuessedColumn {
   readonly hasNullTokens: boolean;
   /** No cell of the sample had a value. */
   readonly isEmpty: boolean;
-  /** No value of the sample has blanks around it: then the guard allows for none, which is quicker. */
+  /** No value of the sample has blanks around it: then the automaton is not sure of one that has, and smaller. */
   readonly isTrimmed?: boolean;
   /** The spec gives the type: more decimals than it has are rounded. */
   readonly isGiven?: boolean;
@@ -26,7 +26,7 @@ export interface GuessedColumn {
 export function guardSql(cell: string, column: GuessedColumn): string {
   const cheap = cheapGuard(cell, column);
   if (cheap !== undefined) return cheap;
-  const kinds = `(${column.kindsSeen.map((id) => looksLikeSql(cell, id, column)).join(' OR ')})`;
+  const kinds = `(${column.kindsSeen.map((id) => looksLikeSql(cell, id)).join(' OR ')})`;
   const { maxDigits } = column;
   const matches = maxDigits === undefined ? kinds : `(${kinds} AND ${significantDigitsSql(cell)} <= ${maxDigits})`;
   const scale = exactScale(column);
@@ -36,13 +36,12 @@ export function guardSql(cell: string, column: GuessedColumn): string {
     : `(${matches} AND ${countDigitsSql(cell, point, 2)} <= ${scale})`;
 }
 
-/** `matchSql`, without capturing and, where the sample allows it, without blanks around: it runs on every cell. */
-function looksLikeSql(cell: string, id: string, { isTrimmed }: GuessedColumn): string {
-  if (isTrimmed !== true) return matchSql(cell, id);
-  const { pattern, ignoreCase, date } = cellKind(id);
-  const plain = date === undefined ? pattern : pattern.replaceAll(/\((?!\?)/g, '(?:');
-  const quick = plain.replaceAll("'", "''");
-  return `${cell} ${ignoreCase === true ? '~*' : '~'} '^(?:${quick})$'`;
+/** `matchSql` without capturing: it runs on every cell. */
+function looksLikeSql(cell: string, id: string): string {
+  const kind = cellKind(id);
+  const pattern = fullPattern(kind);
+  const plain = kind.date === undefined ? pattern : pattern.replaceAll(/\((?!\?)/g, '(?:');
+  return `${cell} ${kind.ignoreCase === true ? '~*' : '~'} '${plain.replaceAll("'", "''")}'`;
 }
 
 // A regular expression costs twice what these do. They are tested to let nothing pass, together with the cast, that is not of its kind.
@@ -51,14 +50,15 @@ function cheapGuard(cell: string, column: GuessedColumn): string | undefined {
   const seen = kindsSeen.join(' ');
   const not = (pattern: string): string => `${cell} NOT LIKE '${pattern}'`;
   if (seen === 'integer' && type === 'bigint') {
-    return `(${cell} >= '-' AND ${not('0_%')} AND ${not('-0%')} AND ${not('%,%')} AND ${not('%.%')} AND octet_length(${cell}) <= 18)`;
+    const quick = `(${cell} >= '-' AND ${not('0_%')} AND ${not('-0%')} AND ${not('%,%')} AND ${not('%.%')} AND octet_length(${cell}) <= 18)`;
+    // What is rare, a plus or blanks around, is looked at only where the quick look fails.
+    return `(${quick} OR ${looksLikeSql(cell, 'integer')})`;
   }
   const scale = kind.id === 'decimal' ? exactScale(column) : undefined;
   if (scale !== undefined && /^(?:integer|decimal|dot-3| )+$/.test(seen)) {
     // No more decimals than the sample had: more of them would be another type.
     const fraction = `[+-]?(?:[0-9]+[.][0-9]{0,${scale}}|[.][0-9]{1,${scale}})`;
-    const blanks = column.isTrimmed === true ? '' : '[ \\t]*';
-    return `${cell} ~ '^${blanks}(?:${fraction}|-?(?:0|[1-9][0-9]{0,17}))${blanks}$'`;
+    return `${cell} ~ '^[ \\t]*(?:${fraction}|${cellKind('integer').pattern})[ \\t]*$'`;
   }
   return undefined;
 }

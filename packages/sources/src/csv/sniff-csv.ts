@@ -124,6 +124,6 @@ function leftOut(footerRows: number, given: number | undefined): string[] {
 
 function renamed(columns: readonly ColumnName[]): string[] {
   return columns
-    .filter(({ name, sourceName }) => name !== sourceName)
+    .filter(({ name, sourceName }) => name !== sourceName.trim())
     .map(({ name, sourceName }) => `column "${sourceName}" is named "${name}" in the extract`);
 }
