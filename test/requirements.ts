@@ -17,6 +17,10 @@ const requirements = {
     install: `pip install -r .ci/requirements.txt, and set ${python} to that python`,
     find: () => pythonWith('tableauhyperapi, pantab'),
   },
+  'python pandas': {
+    install: `pip install -r .ci/requirements.txt, and set ${python} to that python`,
+    find: () => pythonWith('tableauhyperapi, pandas'),
+  },
   'python server client': {
     install: `pip install -r .ci/requirements.txt, and set ${python} to that python`,
     find: () => pythonWith('tableauserverclient'),

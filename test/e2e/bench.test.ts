@@ -1,15 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { HyperProcess, TableName } from '@hyperferry/hyper';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { copyContender, extractContender } from '../perf/contenders.ts';
+import { copyContender, extractContender, pythonContender } from '../perf/contenders.ts';
 import { benchRow } from '../perf/harness/bench-row.ts';
 import { measure } from '../perf/harness/measure.ts';
 import { csvColumns, type InputShape, writeCsvInput } from '../perf/harness/write-csv-input.ts';
 import { wideColumns, writeWideInput } from '../perf/harness/write-wide-input.ts';
+import { partPath, requirePart } from '../requirements.ts';
 
 // The bench itself, at small inputs: what it measures is right; how quick things are is another question.
 
@@ -68,6 +69,25 @@ it('the wide input has the types that its hand-written schema says', async () =>
   await using connection = await engine.connect({ database: join(folder, 'wide.hyper') });
   const { columns } = await connection.catalog.tableDefinition(TableName('Extract', 'Extract'));
   expect(columns.map(({ name, type }) => [name, String(type)])).toEqual(wideColumns(40));
+});
+
+it.skipIf(!requirePart('python pandas'))("the analyst's script makes the same extract as ours", async () => {
+  const path = join(folder, 'script.csv');
+  await writeCsvInput(path, { rows: 300 });
+  await appendFile(path, '301,,,,,,,,,\n');
+  await measure(extractContender('ours', path, folder));
+  await measure(pythonContender(partPath('python pandas'), 'analyst-script.py', path, folder));
+  const contentOf = async (file: string) => {
+    await using engine = await HyperProcess.start({ env: process.env });
+    await using connection = await engine.connect({ database: join(folder, file) });
+    const table = TableName('Extract', 'Extract');
+    const { columns } = await connection.catalog.tableDefinition(table);
+    const { rows } = await connection.query(`SELECT * FROM ${table} ORDER BY order_id`);
+    return { columns: columns.map(({ name, type }) => [name, String(type)]), rows };
+  };
+  const ours = await contentOf('ours.hyper');
+  expect(ours.rows).toHaveLength(301);
+  expect(await contentOf('analyst-script.py.hyper')).toEqual(ours);
 });
 
 it('a row without bars informs', () => {

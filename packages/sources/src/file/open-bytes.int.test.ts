@@ -41,7 +41,7 @@ function damaged(bytes: Buffer, at: number): Buffer {
   return copy;
 }
 
-describe.skipIf(requirePart('zstd') === undefined)('zstd', () => {
+describe.skipIf(!requirePart('zstd'))('zstd', () => {
   const pack = (...options: string[]): string => {
     const path = join(dir, 'content.zst');
     execFileSync('zstd', ['-q', '-f', ...options, join(dir, 'content'), '-o', path]);
