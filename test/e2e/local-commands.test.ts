@@ -96,6 +96,16 @@ describe('hyperferry read', () => {
     });
   });
 
+  it('mends damaged bytes, and says so, as plan does', async () => {
+    await writeFile(join(folder, 'damaged.csv'), Buffer.from('id,name\n1,Ren\xe9\0\n2,Ann\n', 'latin1'));
+    const result = await run('read', 'damaged.csv', '--encoding', 'utf-8');
+    expect(result).toMatchObject({ code: 0, stdout: 'id,name\r\n1,René\r\n2,Ann\r\n' });
+    expect(result.stderr).toContain('1 NUL byte, on line 2, is left out');
+    expect((await run('plan', 'damaged.csv', '--encoding', 'utf-8')).stdout).toMatch(
+      /^! 1 NUL byte, on line 2, .*\n! 1 byte, on line 2, is not UTF-8/m,
+    );
+  });
+
   it('takes a name that exists literally before it is a glob', async () => {
     expect((await run('read', 'in/[odd].csv')).stdout).toBe('n\r\n1\r\n');
   });

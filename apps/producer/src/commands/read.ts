@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import { checkSourceFile, openTable, type TableOverrides, writeCsv } from '@hyperferry/sources';
+import { checkSourceFile, mendedWarnings, openTable, type TableOverrides, writeCsv } from '@hyperferry/sources';
 import type { Command } from 'commander';
 
 import { addDialectOptions, type DialectOptions, toOverrides } from '../dialect-options.ts';
@@ -31,12 +31,14 @@ export function addReadCommand(program: Command): void {
 async function read(names: string[], options: ReadOptions): Promise<void> {
   const overrides = toOverrides(options);
   const taken = new Set<string>();
+  // With --json there are JSON objects on stderr and nothing else.
+  const warn = (line: string): void => void (options.json === true || process.stderr.write(line));
   if (options.out !== undefined) await makeFolder(options.out);
   for (const path of await inputFiles(names)) {
     try {
       if (options.out === undefined)
-        await pipeline(Readable.from(cleanCsv(path, overrides)), process.stdout, { end: false });
-      else await writeWhole(join(options.out, takeOutputName(taken, basename(path))), cleanCsv(path, overrides));
+        await pipeline(Readable.from(cleanCsv(path, overrides, warn)), process.stdout, { end: false });
+      else await writeWhole(join(options.out, takeOutputName(taken, basename(path))), cleanCsv(path, overrides, warn));
     } catch (error) {
       // The other files are still read.
       process.exitCode = printError(error, process.argv, { file: path });
@@ -44,9 +46,15 @@ async function read(names: string[], options: ReadOptions): Promise<void> {
   }
 }
 
-async function* cleanCsv(path: string, overrides: TableOverrides): AsyncGenerator<string> {
+async function* cleanCsv(
+  path: string,
+  overrides: TableOverrides,
+  warn: (line: string) => void,
+): AsyncGenerator<string> {
   const table = await openTable(await checkSourceFile(path), overrides);
-  if (table !== undefined) yield* writeCsv(table);
+  if (table === undefined) return;
+  yield* writeCsv(table);
+  for (const warning of mendedWarnings(table.mended(), table.encoding)) warn(`! ${path}: ${warning}\n`);
 }
 
 async function writeWhole(path: string, content: AsyncGenerator<string>): Promise<void> {

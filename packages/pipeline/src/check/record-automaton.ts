@@ -23,6 +23,7 @@ export interface RecordForm {
   readonly newline: '\n' | '\r\n';
 }
 
+const NUL = 0;
 const LF = 10;
 const CR = 13;
 const DEAD = 0;
@@ -64,7 +65,7 @@ interface ByteClasses {
 /** Bytes that no automaton tells apart are one class: that keeps the table small enough for the processor's cache. */
 function classifyBytes(columns: readonly CellLanguage[], { delimiter, quote }: RecordForm): ByteClasses {
   const automata = new Set(columns.filter((column): column is ByteAutomaton => typeof column !== 'string'));
-  const special = [delimiter.charCodeAt(0), quote?.charCodeAt(0) ?? -1, LF, CR];
+  const special = [delimiter.charCodeAt(0), quote?.charCodeAt(0) ?? -1, LF, CR, NUL];
   const numbers = new Map<string, number>();
   const samples: number[] = [];
   const of = new Uint8Array(256);
@@ -122,6 +123,7 @@ class Builder {
       this.#rows[state]!.fill(plain);
       this.#set(state, LF, DEAD);
       this.#set(state, CR, DEAD);
+      this.#set(state, NUL, DEAD);
       if (quote !== null) this.#set(state, quote, DEAD);
       ending(state);
     }
@@ -132,6 +134,7 @@ class Builder {
     for (const state of [quoted, quotedNewline]) {
       this.#rows[state]!.fill(quoted);
       this.#set(state, LF, quotedNewline);
+      this.#set(state, NUL, DEAD);
       this.#set(state, quote, closed);
     }
     this.#set(closed, quote, quoted);

@@ -1,6 +1,6 @@
 import type { RecordAutomaton, RecordForm } from './record-automaton.ts';
 import { type AutomatonRun, type AutomatonRunner, createRunner } from './run-automaton.ts';
-import { splitBytes, type SplitBytes } from './split-bytes.ts';
+import { splitBytes, type SplitBytes, type SplitBytesFailure } from './split-bytes.ts';
 
 /** A record that the automaton was not sure of. */
 export interface DoubtfulRecord extends SplitBytes {
@@ -25,8 +25,8 @@ export interface ScanOptions {
   readonly judge: (record: DoubtfulRecord) => Verdict;
   /** A line without anything in it was found. */
   readonly onBlank: () => void;
-  /** A quote stands where none may be, or is never closed: the file needs another reader. */
-  readonly lost: () => Error;
+  /** A quote stands where none may be, or is never closed, or the text is damaged: the file needs another reader. */
+  readonly lost: (failure: Exclude<SplitBytesFailure, 'open'>) => Error;
 }
 
 const LF = 10;
@@ -129,8 +129,9 @@ export class RecordScan {
 
   #split(bytes: Buffer, start: number, isLast: boolean): SplitBytes | undefined {
     const record = splitBytes(bytes, start, this.#options.form, isLast);
-    if (record === 'lost') throw this.#options.lost();
-    return record === 'open' ? undefined : record;
+    if (record === 'open') return undefined;
+    if (typeof record === 'string') throw this.#options.lost(record);
+    return record;
   }
 
   /** Would a newline here end the record? */

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 import type { Cell } from '@hyperferry/sources';
 
 import { isBlankLine } from '../parse/is-blank-line.ts';
@@ -20,8 +22,8 @@ export interface SplitBytes {
   readonly fault?: string;
 }
 
-/** `open`: it does not end within the bytes. `lost`: it would never end, because of a quote. */
-export type SplitBytesFailure = 'open' | 'lost';
+/** `open`: it does not end within the bytes. `lost`: it would never end, because of a quote. `damaged`: it is no text. */
+export type SplitBytesFailure = 'open' | 'lost' | 'damaged';
 
 const LF = 10;
 const CR = 13;
@@ -35,6 +37,18 @@ export function splitBytes(
   form: RecordForm,
   isLast: boolean,
 ): SplitBytes | SplitBytesFailure {
+  const record = splitUnchecked(bytes, start, form, isLast);
+  if (typeof record === 'string') return record;
+  const text = bytes.subarray(start, record.next);
+  return isUtf8(text) && !text.includes(0) ? record : 'damaged';
+}
+
+function splitUnchecked(
+  bytes: Buffer,
+  start: number,
+  form: RecordForm,
+  isLast: boolean,
+): SplitBytes | Exclude<SplitBytesFailure, 'damaged'> {
   const delimiter = form.delimiter.charCodeAt(0);
   const quote = form.quote === null ? -1 : form.quote.charCodeAt(0);
   const cells: Cell[] = [];

@@ -199,12 +199,14 @@ async function readAll(
 async function newScan(check: Check, options: Pick<ScanOptions, 'judge' | 'onBlank'>): Promise<RecordScan | undefined> {
   const { form, inspected } = check;
   const { file, sniffed } = inspected;
-  // Treated like a quote that is never closed: the text layer reads the file instead.
-  const lost = (): Error =>
-    new SourceError(
-      'CSV_QUOTE_UNTERMINATED',
-      `"${file.name}": a quote stands in the middle of a cell or is never closed`,
-    );
+  // The text layer reads the file instead.
+  const lost: ScanOptions['lost'] = (failure) =>
+    failure === 'damaged'
+      ? new SourceError('CSV_ENCODING_INVALID', `"${file.name}": the text is damaged`)
+      : new SourceError(
+          'CSV_QUOTE_UNTERMINATED',
+          `"${file.name}": a quote stands in the middle of a cell or is never closed`,
+        );
   const automaton = await buildAutomaton(check);
   if (automaton === undefined) return undefined;
   return new RecordScan(automaton, {

@@ -1,4 +1,5 @@
 import type { ColumnProfile, ColumnType, Profile, SourceIdentity } from '@hyperferry/schema';
+import { mendedWarnings } from '@hyperferry/sources';
 
 import type { ColumnCounts } from '../typing/column-counts.ts';
 import { type ColumnDecision, decideColumn } from '../typing/decide-column.ts';
@@ -26,9 +27,11 @@ export function buildProfile(
   source: SourceIdentity,
   rowCount: number,
   counts: readonly ColumnCounts[],
-  separated?: Pick<SeparatedRecords, 'malformed' | 'separation'> & Partial<Pick<SeparatedRecords, 'footerRows'>>,
+  separated?: Pick<SeparatedRecords, 'malformed' | 'separation'> & Partial<SeparatedRecords>,
 ): Profile {
   const { sniffed, columns, givenTypes } = inspected;
+  // The beginning has been mended to look at it; whoever reads the file knows all that is to be mended.
+  const mended = separated?.mended ?? (inspected.isComplete ? sniffed.mended : {});
   const decisions = columns.map((_, at) => decide(counts[at]!, givenTypes[at], sniffed.dialect.delimiter));
   return {
     version: 1,
@@ -42,7 +45,11 @@ export function buildProfile(
     columns: columns.map((column, at) => columnProfile(column, counts[at]!, decisions[at]!)),
     sourceColumnCount: sniffed.columns.length,
     sourceColumns: sniffed.columns.map(({ name }) => name),
-    warnings: [...sniffed.warnings, ...columns.flatMap((column, at) => warningsOf(column, decisions[at]!))],
+    warnings: [
+      ...mendedWarnings(mended, sniffed.encoding),
+      ...sniffed.warnings,
+      ...columns.flatMap((column, at) => warningsOf(column, decisions[at]!)),
+    ],
   };
 }
 

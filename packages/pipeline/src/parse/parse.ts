@@ -3,7 +3,7 @@ import { checkStamp, readIdentity, SourceError, type SourceFile } from '@hyperfe
 
 import type { EngineContext } from '../engine-context.ts';
 import { buildProfile } from './build-profile.ts';
-import { createQuoteCheck } from './check-quotes.ts';
+import { createTextCheck } from './check-text.ts';
 import { countWholeFile, type WholeCounts } from './count-whole-file.ts';
 import { type ExtractSpecCore, type InspectedSource, inspectSource } from './inspect-source.ts';
 import {
@@ -35,11 +35,11 @@ export async function profileInspected(
 ): Promise<Profile> {
   const { file, sniffed, spec } = inspected;
   const readsItself = sniffed.isPlain && separated === undefined;
-  const identify = async (checksQuotes: boolean): Promise<SourceIdentity> =>
+  const identify = async (checksText: boolean): Promise<SourceIdentity> =>
     await readIdentity(file, {
       signal: context.signal,
       onBytes: (bytes) => context.emit({ state: 'running', bytes, totalBytes: sniffed.sizeBytes }),
-      ...(checksQuotes ? { onChunk: createQuoteCheck(sniffed.dialect, file.name) } : {}),
+      ...(checksText ? { onChunk: createTextCheck(sniffed.dialect, file.name) } : {}),
     });
   const identityTask = identify(readsItself);
   // Awaited below; a failure of the scan must not leave it without anybody who listens.
@@ -50,8 +50,8 @@ export async function profileInspected(
     source = await identityTask;
   } catch (error) {
     if (separationAfter(error) === undefined) throw error;
-    // The engine has read the file, but not what stands in it: quotes in the middle of cells are lost to it. So they are to
-    // the splitter of bytes, which may have been called for another reason first.
+    // The engine has read the file, but not what stands in it: quotes in the middle of cells are lost to it, and NULs are not.
+    // So it is with the splitter of bytes, which may have been called for another reason first.
     source = await identify(false);
     if (counted.separated?.separation !== 'text') {
       const given = await separateRecords(separateInput(inspected, 'text'), context);
@@ -85,6 +85,10 @@ async function countAll(
   } catch (error) {
     const separation = separationAfter(error);
     if (separation === undefined) throw error;
-    return await separate(separation);
+    return await separate(separation).catch(async (second: unknown) => {
+      // What stopped the engine first need not be all: the text layer reads anything.
+      if (separation === 'text' || separationAfter(second) !== 'text') throw second;
+      return await separate('text');
+    });
   }
 }

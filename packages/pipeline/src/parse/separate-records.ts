@@ -5,7 +5,14 @@ import { pipeline } from 'node:stream/promises';
 
 import type { Dialect, ExtractSpec } from '@hyperferry/schema';
 import { isHyperferryError } from '@hyperferry/schema/errors';
-import { numberedDialect, numberTable, openTable, SourceError, type SourceFile } from '@hyperferry/sources';
+import {
+  type MendedText,
+  numberedDialect,
+  numberTable,
+  openTable,
+  SourceError,
+  type SourceFile,
+} from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
 import { outputError } from '../output-error.ts';
@@ -29,6 +36,8 @@ export interface SeparatedRecords {
   readonly malformed: number;
   /** Records at the end that were left out. */
   readonly footerRows: number;
+  /** What the text layer mended. */
+  readonly mended: MendedText;
 }
 
 /** How to go on after the engine stopped at a record that it can't read; undefined when it stopped for another reason. */
@@ -52,6 +61,8 @@ export interface SeparateInput {
   readonly separation: Separation;
 }
 
+type SeparatedCount = NumberedCount & { footerRows: number; mended: MendedText };
+
 /** Writes the copy; malformed records go to `sink`. @throws {HyperferryError} DISK_FULL, CSV_ROW_RAGGED when the spec wants no ragged rows */
 export async function separateRecords(
   input: SeparateInput,
@@ -59,9 +70,10 @@ export async function separateRecords(
   sink?: MalformedSink,
 ): Promise<SeparatedRecords> {
   const path = join(await mkdtemp(join(scratchDir, 'records-')), 'records.csv');
-  const count = { records: 0, malformed: 0, footerRows: 0 };
+  const count: SeparatedCount = { records: 0, malformed: 0, footerRows: 0, mended: {} };
   let told: Promise<void> = Promise.resolve();
   const onMalformed = (record: MalformedRecord): void => {
+    if (input.separation === 'split' && record.text.includes('\uFFFD')) throw damagedError(record, input.file);
     if (input.spec.ragged === 'fail') throw raggedError(record, input.file);
     if (sink !== undefined) told = told.then(async () => await sink.addMalformed(record));
     told.catch(() => undefined);
@@ -94,7 +106,7 @@ function splitBytes(
 async function* readText(
   { file, spec, dialect: { footerRows } }: SeparateInput,
   onMalformed: (record: MalformedRecord) => void,
-  count: NumberedCount & { footerRows: number },
+  count: SeparatedCount,
 ): AsyncGenerator<Buffer> {
   const table = await openTable(file, { ...csvOverrides(spec), footerRows });
   if (table === undefined) return;
@@ -113,6 +125,12 @@ async function* readText(
   };
   yield* numberTable(counted, { pad: spec.ragged === 'pad', onMisfit });
   count.footerRows = table.leftOut();
+  count.mended = table.mended();
+}
+
+/** A record that is set aside is to be written down as it was meant: the text layer mends it. */
+function damagedError({ line }: MalformedRecord, { name }: SourceFile): SourceError {
+  return new SourceError('CSV_ENCODING_INVALID', `line ${line} of "${name}": the text is not valid UTF-8`);
 }
 
 function raggedError({ line, reason }: MalformedRecord, { name }: SourceFile): SourceError {

@@ -1,6 +1,7 @@
 import type { Dialect } from '@hyperferry/schema';
 
 import { SourceError } from '../errors.ts';
+import { isMended, type MendedText } from '../encoding/mended-text.ts';
 import type { SourceFile } from '../file/check-source-file.ts';
 import type { Compression } from '../file/open-bytes.ts';
 import type { Cell } from '../records/split-cells.ts';
@@ -33,6 +34,8 @@ export interface SniffedCsv {
   /** True when the engine could read it if it were unpacked, in UTF-8, as `openText` gives it, and cut at `footerStart`. */
   readonly isPlainText: boolean;
   readonly sizeBytes: number;
+  /** What was mended in the beginning. */
+  readonly mended: MendedText;
   readonly warnings: readonly string[];
 }
 
@@ -79,6 +82,7 @@ export async function sniffCsv(
       : joinHeader(rows.slice(dialect.skipRows, dialect.skipRows + dialect.headerRows), width);
   const columns = uniqueColumnNames(header ?? Array.from({ length: width }, (_, index) => `c${index + 1}`));
   const isOtherwisePlain =
+    !isMended(head.mended) &&
     isOneByte(dialect.delimiter) &&
     (dialect.escape === dialect.quote || dialect.quote === null) &&
     (dialect.newline === '\n' || dialect.newline === '\r\n') &&
@@ -101,6 +105,7 @@ export async function sniffCsv(
     isPlainText: isOtherwisePlain && (footerRows === 0 || footerStart !== undefined),
     ...(footerStart === undefined ? {} : { footerStart }),
     sizeBytes: head.sizeBytes,
+    mended: head.mended,
     warnings: [...renamed(columns), ...leftOut(footerRows, givenFooter)],
   };
 }

@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 
 import { analyse } from 'chardet';
 
+import { countControls } from './control-bytes.ts';
+
 export interface DetectedEncoding {
   /** A label of the WHATWG encoding standard, as TextDecoder takes it. */
   readonly encoding: string;
@@ -29,6 +31,7 @@ const LABELS: Readonly<Record<string, string>> = {
   'EUC-KR': 'euc-kr',
 };
 const DETECT_BYTES = 256 * 1024;
+const LF = 10;
 
 /** Finds the encoding of a text by its first bytes: by BOM, by the zeros of UTF-16, by being valid UTF-8, else by its statistics. */
 export function detectEncoding(bytes: Buffer, isWhole: boolean): DetectedEncoding {
@@ -41,7 +44,7 @@ export function detectEncoding(bytes: Buffer, isWhole: boolean): DetectedEncodin
   if (wide !== undefined) return { encoding: wide, bomBytes: 0, confidence: 0.95 };
   if (isUtf8(isWhole ? bytes : bytes.subarray(0, completeLength(bytes))))
     return { encoding: 'utf-8', bomBytes: 0, confidence: 1 };
-  // A stray byte in a text that is otherwise UTF-8 doesn't make it something else: such lines are read one by one.
+  // A stray byte in a text that is otherwise UTF-8 doesn't make it something else: it is mended.
   if (mostlyUtf8(bytes)) return { encoding: 'utf-8', bomBytes: 0, confidence: 0.8 };
   const [best] = analyse(bytes.subarray(0, DETECT_BYTES)).filter(({ name }) => isKnown(LABELS[name] ?? name));
   if (best === undefined) return { encoding: 'windows-1252', bomBytes: 0, confidence: 0.3 };
@@ -56,7 +59,10 @@ function isKnown(label: string): boolean {
   }
 }
 
-/** Latin text in UTF-16 has a zero in every other byte. */
+/**
+ * Latin text in UTF-16 has a zero in every other byte; other text has one at least beside every newline, and
+ * is no text of single bytes when they are left out.
+ */
 function detectUtf16(bytes: Buffer): string | undefined {
   const length = Math.min(bytes.length, 4096) & ~1;
   if (length < 4) return undefined;
@@ -69,7 +75,30 @@ function detectUtf16(bytes: Buffer): string | undefined {
   const pairs = length / 2;
   if (odd / pairs > 0.4 && even / pairs < 0.05) return 'utf-16le';
   if (even / pairs > 0.4 && odd / pairs < 0.05) return 'utf-16be';
+  const head = bytes.subarray(0, length);
+  if (odd > 0 && hasWideNewlines(head, 0) && isWideText(head, 'utf-16le')) return 'utf-16le';
+  if (even > 0 && hasWideNewlines(head, 1) && isWideText(head, 'utf-16be')) return 'utf-16be';
   return undefined;
+}
+
+/** Is it text in UTF-16, and not just as well in UTF-8 when the zeros are left out? */
+function isWideText(head: Buffer, encoding: string): boolean {
+  const bytes = Buffer.from(head.filter((byte) => byte !== 0));
+  if (isUtf8(bytes.subarray(0, completeLength(bytes))) && countControls(bytes) <= bytes.length / 100) return false;
+  const text = new TextDecoder(encoding).decode(head, { stream: true });
+  return !/[^\P{Cc}\t-\r]|[\uFFFD-\uFFFF]/u.test(text);
+}
+
+/** Nearly every LF stands at an even place, `parity` 0, or an odd one, and beside a zero. */
+function hasWideNewlines(bytes: Buffer, parity: 0 | 1): boolean {
+  let wide = 0;
+  let all = 0;
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    all += 1;
+    if (at % 2 === parity && bytes[parity === 0 ? at + 1 : at - 1] === 0) wide += 1;
+  }
+  // A byte of another character may be a 10, too.
+  return wide > 0 && wide >= all * 0.7;
 }
 
 function mostlyUtf8(bytes: Buffer): boolean {
@@ -80,7 +109,8 @@ function mostlyUtf8(bytes: Buffer): boolean {
     if (char === '\uFFFD') broken += 1;
     else if (char > '\u007F') multibyte += 1;
   }
-  return multibyte > broken * 4;
+  // In no other encoding do as many bytes happen to be characters of UTF-8.
+  return multibyte > broken;
 }
 
 /** Length without a UTF-8 sequence that is cut at the end. */

@@ -1,24 +1,52 @@
+import { isUtf8 } from 'node:buffer';
+
+import { countControls } from '../encoding/control-bytes.ts';
+import { completeLength } from '../encoding/detect-encoding.ts';
 import { SourceError } from '../errors.ts';
 
-const KNOWN_FORMATS: readonly { readonly magic: readonly number[]; readonly name: string }[] = [
-  { magic: [0xd0, 0xcf, 0x11, 0xe0], name: 'an old Excel workbook (.xls)' },
-  { magic: [0x25, 0x50, 0x44, 0x46], name: 'a PDF document' },
-  { magic: [0x50, 0x41, 0x52, 0x31], name: 'a Parquet file' },
-  { magic: [0x89, 0x50, 0x4e, 0x47], name: 'a PNG picture' },
-  { magic: [0xff, 0xd8, 0xff], name: 'a JPEG picture' },
-  { magic: [0x53, 0x51, 0x4c, 0x69, 0x74, 0x65], name: 'an SQLite database' },
+interface KnownFormat {
+  readonly magic: string;
+  readonly name: string;
+  /** Text may begin so as well: then the bytes after it decide. */
+  readonly isWord?: boolean;
+}
+
+const KNOWN_FORMATS: readonly KnownFormat[] = [
+  { magic: '\xd0\xcf\x11\xe0', name: 'an old Excel workbook (.xls)' },
+  { magic: '%PDF', name: 'a PDF document' },
+  { magic: 'PAR1', name: 'a Parquet file' },
+  { magic: '\x89PNG', name: 'a PNG picture' },
+  { magic: '\xff\xd8\xff', name: 'a JPEG picture' },
+  { magic: 'GIF8', name: 'a GIF picture' },
+  { magic: 'II*\0', name: 'a TIFF picture' },
+  { magic: 'MM\0*', name: 'a TIFF picture' },
+  { magic: 'SQLite', name: 'an SQLite database' },
+  { magic: 'Hyper\x08\0\0', name: 'a Tableau extract (.hyper)' },
+  { magic: '\x7fELF', name: 'a program' },
+  { magic: 'MZ', name: 'a Windows program', isWord: true },
+  { magic: 'BM', name: 'a BMP picture', isWord: true },
+  { magic: 'RIFF', name: 'a sound, film or picture', isWord: true },
+  { magic: 'Obj\x01', name: 'an Avro file' },
+  { magic: 'ORC', name: 'an ORC file', isWord: true },
+  { magic: 'ARROW1', name: 'an Arrow file' },
+  { magic: '\x89HDF', name: 'an HDF5 file' },
+  { magic: '7z\xbc\xaf', name: 'a 7z archive' },
+  { magic: 'Rar!', name: 'a RAR archive' },
+  { magic: '\xfd7zXZ', name: 'a file packed with xz' },
+  { magic: 'BZh', name: 'a file packed with bzip2', isWord: true },
 ];
 
 /**
- * Refuses what is not a table in text, saying what it is.
+ * Refuses what is not a table in text, saying what it is. A few NUL bytes and other damage don't make a text binary.
  * @throws {SourceError} SOURCE_BINARY
  */
 export function assertText(head: Buffer, encoding: string, fileName: string): void {
-  const known = KNOWN_FORMATS.find(({ magic }) => magic.every((byte, index) => head[index] === byte));
+  const binary = !encoding.startsWith('utf-16') && isBinary(head);
+  const known = KNOWN_FORMATS.find(
+    ({ magic, isWord }) => head.subarray(0, magic.length).toString('latin1') === magic && (isWord !== true || binary),
+  );
   if (known !== undefined) throw new SourceError('SOURCE_BINARY', `"${fileName}" is ${known.name}, not CSV text`);
-  if (!encoding.startsWith('utf-16') && isBinary(head)) {
-    throw new SourceError('SOURCE_BINARY', `"${fileName}" holds binary data, not CSV text`);
-  }
+  if (binary) throw new SourceError('SOURCE_BINARY', `"${fileName}" holds binary data, not CSV text`);
   const start = head.subarray(0, 1000).toString('latin1').trimStart().toLowerCase();
   if (/^(?:<!doctype html|<html\b)/.test(start))
     throw new SourceError('SOURCE_BINARY', `"${fileName}" is an HTML page, not CSV text`);
@@ -26,14 +54,23 @@ export function assertText(head: Buffer, encoding: string, fileName: string): vo
   if (/^(?:\{\s*"|\[\s*\{)/.test(start)) throw new SourceError('SOURCE_BINARY', `"${fileName}" is JSON, not CSV text`);
 }
 
-/** Control characters, other than those of text, in more than one of 100 bytes: not text in any encoding. */
+/** So many odd bytes are damage, however short the text is. */
+const FEW = 4;
+
+/**
+ * Control characters in more than one of 100 bytes: not text in any encoding. NULs are not among them, for some programs pad
+ * values with them, or write one for an empty text; but no text is mostly NULs, or has many beside bytes that are no UTF-8.
+ */
 function isBinary(bytes: Buffer): boolean {
-  let controls = 0;
-  for (const byte of bytes) {
-    const isText = byte >= 32 || byte === 9 || byte === 10 || byte === 13 || byte === 12;
-    // Separators that some programs write between cells and records.
-    const isSeparator = byte === 1 || (byte >= 28 && byte <= 31) || byte === 26;
-    if (!isText && !isSeparator) controls += 1;
-  }
-  return controls > bytes.length / 100;
+  const nuls = countNuls(bytes);
+  const others = bytes.length - nuls;
+  if (countControls(bytes) > Math.max(FEW, others / 100)) return true;
+  if (nuls <= Math.max(FEW, bytes.length / 10)) return false;
+  return nuls > bytes.length / 2 || !isUtf8(bytes.subarray(0, completeLength(bytes)));
+}
+
+function countNuls(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at + 1)) count += 1;
+  return count;
 }

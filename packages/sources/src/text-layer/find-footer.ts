@@ -66,7 +66,8 @@ async function textTail(file: SourceFile, head: TextHead): Promise<TextTail | un
   if (encoding === 'utf-8') {
     const from = bytes.findIndex((byte) => byte === 10 || byte === 13) + 1;
     const whole = bytes.subarray(from);
-    if (isUtf8(whole)) return { text: whole.toString('utf8'), start: start + from, byteStart: start + from };
+    if (isUtf8(whole) && !whole.includes(0))
+      return { text: whole.toString('utf8'), start: start + from, byteStart: start + from };
   }
   let text = '';
   const pieces = (async function* () {

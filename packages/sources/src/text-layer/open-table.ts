@@ -1,7 +1,8 @@
 import type { Dialect } from '@hyperferry/schema';
 
-import { completeLength, detectEncoding } from '../encoding/detect-encoding.ts';
+import { detectEncoding } from '../encoding/detect-encoding.ts';
 import { decodeText } from '../encoding/decode-text.ts';
+import { type MendedText, MendingLog } from '../encoding/mended-text.ts';
 import { SourceError } from '../errors.ts';
 import { assertText } from '../file/assert-text.ts';
 import type { SourceFile } from '../file/check-source-file.ts';
@@ -17,8 +18,8 @@ export interface TableOverrides extends Partial<Dialect> {
 export interface OpenedTable extends TextTable {
   readonly compression: Compression;
   readonly encoding: string;
-  /** Grows while rows are read: lines of a UTF-8 file that were not UTF-8 and were read as Windows-1252. */
-  readonly mixedLines: () => number;
+  /** What was mended so far: complete when all rows have been read. */
+  readonly mended: () => MendedText;
 }
 
 /** The beginning of a file as text. */
@@ -28,6 +29,7 @@ export interface TextHead {
   readonly bomBytes: number;
   readonly compression: Compression;
   readonly isWhole: boolean;
+  readonly mended: MendedText;
   /** Size of the file as it is, packed or not. */
   readonly sizeBytes: number;
 }
@@ -46,11 +48,14 @@ export async function openHead(file: SourceFile, overrides: TableOverrides = {})
   const encoding = overrides.encoding === undefined ? found.encoding : knownEncoding(overrides.encoding);
   assertText(head.bytes, encoding, file.name);
   const bytes = (async function* () {
-    yield head.isWhole || encoding !== 'utf-8' ? head.bytes : head.bytes.subarray(0, completeLength(head.bytes));
+    yield head.bytes;
   })();
+  const log = new MendingLog();
+  const { bomBytes } = found;
+  const { isWhole } = head;
   let text = '';
-  for await (const piece of decodeText(bytes, { encoding, bomBytes: found.bomBytes })) text += piece;
-  return { text, encoding, bomBytes: found.bomBytes, compression, isWhole: head.isWhole, sizeBytes: packed.sizeBytes };
+  for await (const piece of decodeText(bytes, { encoding, bomBytes, isCut: !isWhole, log })) text += piece;
+  return { text, encoding, bomBytes, compression, isWhole, mended: log.mended, sizeBytes: packed.sizeBytes };
 }
 
 /**
@@ -62,15 +67,11 @@ export async function openTable(file: SourceFile, overrides: TableOverrides = {}
   const head = await openHead(file, overrides);
   if (head.text === '') return undefined;
   const { compression, encoding, bomBytes, sizeBytes } = head;
-  let mixed = 0;
-  const text = decodeText(openBytes(file, compression, sizeBytes), {
-    encoding,
-    bomBytes,
-    onMixedLine: () => (mixed += 1),
-  });
+  const log = new MendingLog();
+  const text = decodeText(openBytes(file, compression, sizeBytes), { encoding, bomBytes, log });
   const { encoding: _, ...dialect } = overrides;
   const table = await readTable(text, dialect);
-  return table === undefined ? undefined : { ...table, compression, encoding, mixedLines: () => mixed };
+  return table === undefined ? undefined : { ...table, compression, encoding, mended: () => log.mended };
 }
 
 async function unpackedHead(file: SourceFile, compression: Compression, sizeBytes: number) {

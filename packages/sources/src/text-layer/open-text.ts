@@ -1,4 +1,6 @@
 import { decodeText } from '../encoding/decode-text.ts';
+import { isMended, MendingLog } from '../encoding/mended-text.ts';
+import { SourceError } from '../errors.ts';
 import type { SourceFile } from '../file/check-source-file.ts';
 import { openBytes } from '../file/open-bytes.ts';
 import { openHead, type TableOverrides } from './open-table.ts';
@@ -7,7 +9,7 @@ const PIECE_BYTES = 1 << 20;
 
 /**
  * A file's bytes, unpacked and in UTF-8, without a byte order mark. Bytes of a UTF-8 file are passed on as they are, valid or
- * not.
+ * not; another encoding that something doesn't fit is for `openTable`, which mends it and says so.
  * @throws {SourceError} SOURCE_BINARY, SOURCE_ARCHIVE_INVALID, CSV_ENCODING_INVALID
  */
 export async function* openText(
@@ -17,11 +19,18 @@ export async function* openText(
   const { compression, encoding, bomBytes, sizeBytes } = await openHead(file, overrides);
   const bytes = openBytes(file, compression, sizeBytes);
   if (encoding === 'utf-8') yield* inPieces(bytes, bomBytes);
-  else yield* inPieces(encoded(decodeText(bytes, { encoding, bomBytes })), 0);
+  else {
+    const log = new MendingLog();
+    const texts = decodeText(bytes, { encoding, bomBytes, log });
+    yield* inPieces(encoded(texts, log, `"${file.name}" is not ${encoding} throughout`), 0);
+  }
 }
 
-async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  for await (const text of texts) yield Buffer.from(text, 'utf8');
+async function* encoded(texts: AsyncIterable<string>, log: MendingLog, misfit: string): AsyncGenerator<Buffer> {
+  for await (const text of texts) {
+    if (isMended(log.mended)) throw new SourceError('CSV_ENCODING_INVALID', misfit);
+    yield Buffer.from(text, 'utf8');
+  }
 }
 
 /** Unpackers give small pieces; whoever takes them has some work for each. */

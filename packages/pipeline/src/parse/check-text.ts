@@ -4,14 +4,25 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Looks at every quote of a CSV: one opens a cell at its beginning, closes it at its end, or is doubled. To the engine a
- * quote anywhere else switches quoting on or off and is lost, without a word; such files are for the text layer.
+ * Looks for what the engine reads without a word, though it is damage, which is for the text layer. A quote opens a cell at its
+ * beginning, closes it at its end, or is doubled: anywhere else it switches quoting on or off and is lost. A NUL is kept as text.
  */
-export function createQuoteCheck(
+export function createTextCheck(
   { delimiter, quote }: { readonly delimiter: string; readonly quote: string | null },
   sourceName: string,
 ): (chunk: Buffer) => void {
-  if (quote === null) return () => {};
+  const checkQuotes = quote === null ? undefined : createQuoteCheck({ delimiter, quote }, sourceName);
+  return (chunk) => {
+    if (chunk.includes(0))
+      throw new SourceError('CSV_ENCODING_INVALID', `"${sourceName}": a NUL byte stands in the text`);
+    checkQuotes?.(chunk);
+  };
+}
+
+function createQuoteCheck(
+  { delimiter, quote }: { readonly delimiter: string; readonly quote: string },
+  sourceName: string,
+): (chunk: Buffer) => void {
   const mark = quote.charCodeAt(0);
   const separator = delimiter.charCodeAt(0);
   let isQuoted = false;

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+
+import { describe, expect, it } from 'vitest';
+
+import { assertText } from './assert-text.ts';
+
+const rows = 'id,name,day\n'.concat('1,Anna,2024-01-02\n'.repeat(50));
+const check = (content: string | Buffer) => (): void => {
+  assertText(typeof content === 'string' ? Buffer.from(content, 'latin1') : content, 'utf-8', 'a.csv');
+};
+
+describe('assertText', () => {
+  it.each([
+    ['a text', rows],
+    ['one with a few NULs', rows.replace('Anna', 'Anna\0\0')],
+    ['a short one with a NUL', 'a,b\n1,\0\n'],
+    ['values padded with NULs', rows.replaceAll('Anna', 'Anna\0\0\0\0')],
+    ['a NUL for every empty text', '1\t\0\t\0\t2\t\0\r\n'.repeat(50)],
+    ['a few control characters', 'a,b\n1,\x02\x07\n'],
+    ['text that begins like a program', `MZ,name\n${rows}`],
+    ['text that begins like a picture', `BMI,name\n${rows}`],
+    ['a few bytes that are not UTF-8', rows.replace('Anna', 'Ren\xe9\x80\xff')],
+  ])('takes %s', (_, content) => {
+    expect(check(content)).not.toThrow();
+  });
+
+  const filler = '\0\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f'.repeat(20);
+  it.each([
+    ['an old Excel workbook', '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'],
+    ['a Parquet file', 'PAR1\x15'],
+    ['a PDF document', '%PDF-1.4\n'],
+    ['a Tableau extract', 'Hyper\x08\0\0\x01\0'],
+    ['an SQLite database', 'SQLite format 3\0'],
+    ['a PNG picture', '\x89PNG\r\n'],
+    ['a BMP picture', `BM\x36${filler}`],
+    ['a Windows program', `MZ\x90\0${filler}`],
+    ['a program', '\x7fELF\x02\x01'],
+    ['binary data', filler],
+    ['binary data', '\0'.repeat(500)],
+    ['binary data', `${rows}${'\0'.repeat(5000)}`],
+    ['binary data', '\xe9\x03\xf1\0'.repeat(400)],
+  ])('refuses %s, and says so', (what, content) => {
+    expect(check(content)).toThrow(what);
+  });
+
+  it('refuses bytes at random', () => {
+    for (let times = 0; times < 50; times += 1) expect(check(randomBytes(2000))).toThrow('binary data');
+  });
+});
