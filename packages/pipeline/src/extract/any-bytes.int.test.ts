@@ -4,13 +4,69 @@ import { join } from 'node:path';
 import { startTestHyper, type TestHyper } from '@hyperferry/hyper/testing';
 import { isErrorCode, silentLogger } from '@hyperferry/schema';
 import { checkSourceFile } from '@hyperferry/sources';
-import { array, assert, asyncProperty, constantFrom, uint8Array } from 'fast-check';
+import { array, assert, asyncProperty, constantFrom, integer, nat, oneof, record, uint8Array } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { EngineContext } from '../engine-context.ts';
 import { parse } from '../parse/parse.ts';
 import { extract } from './extract.ts';
 import { extractFile } from './extract-file.ts';
+
+const table = [
+  'id,name,amount,day',
+  '1,"Müller, Ann",1.50,2024-01-02',
+  '2,Zoë,-3,2024-02-29',
+  '3,"say ""hi""\nthere",,NA',
+  ' 4 ,x,12.25, 2024-12-31',
+].join('\n');
+const german =
+  'Ort;Preis;Tag\r\nKöln;1.234,50 €;31.12.2024\r\nBonn;3,00 €;1.1.2024\r\nUlm;-7,25 €;\r\nSumme;1.230,25;\r\n';
+
+/** Files as they should be: what is done to them below are accidents. */
+const goodFiles: readonly Buffer[] = [
+  Buffer.from(`${table}\n`),
+  Buffer.from(table.replaceAll('\n', '\r\n')),
+  Buffer.from(german),
+  Buffer.from(german.replaceAll('€', 'EUR'), 'latin1'),
+  Buffer.from(`\uFEFF${table}\n`, 'utf16le'),
+  Buffer.from('a\tb\n1\ttrue\n2\tfalse\n\t\n3\ttrue\n'),
+  Buffer.from('Report of May\n\nid,v,w\n1,2,3\n4,5,6\n'),
+  Buffer.from('"a"|"b"\n"1"|"x"\n"2"|"y"\n'),
+];
+
+/** One accident: some bytes are cut out at a place, and others put there. */
+const accident = record({
+  at: nat(),
+  cut: integer({ min: 0, max: 3 }),
+  put: oneof(
+    uint8Array({ maxLength: 2 }),
+    constantFrom(
+      '\0',
+      '\0\0\0\0',
+      '"',
+      ',',
+      ';',
+      '\n',
+      '\r',
+      '\r\n',
+      '\t',
+      ' ',
+      '\x1a',
+      '\xe9',
+      '\xef\xbb\xbf',
+      '\xc3',
+    ).map((text) => Buffer.from(text, 'latin1')),
+  ),
+});
+
+function damaged(good: Buffer, accidents: readonly { at: number; cut: number; put: Uint8Array }[]): Buffer {
+  let bytes = good;
+  for (const { at, cut, put } of accidents) {
+    const place = at % (bytes.length + 1);
+    bytes = Buffer.concat([bytes.subarray(0, place), put, bytes.subarray(place + cut)]);
+  }
+  return bytes;
+}
 
 describe('any bytes', () => {
   let test: TestHyper;
@@ -87,6 +143,36 @@ describe('any bytes', () => {
       { numRuns: 60 },
     );
   });
+
+  it('of good files with accidents are accounted for, or refused with a code', async () => {
+    const accidents = array(accident, { minLength: 1, maxLength: 4 });
+    await assert(
+      asyncProperty(constantFrom(...goodFiles), accidents, async (good, all) => {
+        await account(damaged(good, all));
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+
+  it('of a good file that is cut off anywhere are accounted for, or refused with a code', async () => {
+    await assert(
+      asyncProperty(constantFrom(...goodFiles), nat(), async (good, at) => {
+        await account(good.subarray(0, at % good.length));
+      }),
+      { numRuns: 20 },
+    );
+  }, 60_000);
+
+  it('of a good file are the same rows with NULs anywhere between them', async () => {
+    const narrow = goodFiles.filter((good) => !good.includes(0));
+    await assert(
+      asyncProperty(constantFrom(...narrow), array(nat(), { minLength: 1, maxLength: 6 }), async (good, places) => {
+        const nul = (at: number) => ({ at, cut: 0, put: Buffer.alloc(1) });
+        expect(await account(damaged(good, places.map(nul)))).toBe(await account(good));
+      }),
+      { numRuns: 30 },
+    );
+  }, 60_000);
 
   it('of any kind are accounted for, or refused with a code', async () => {
     await assert(
