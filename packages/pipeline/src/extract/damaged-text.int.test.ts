@@ -1,17 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { startTestHyper, type TestHyper } from '@hyperferry/hyper/testing';
-import { silentLogger } from '@hyperferry/schema';
-import { checkSourceFile } from '@hyperferry/sources';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { EngineContext } from '../engine-context.ts';
-import type { ExtractSpecCore } from '../parse/inspect-source.ts';
-import { parse } from '../parse/parse.ts';
-import { extract } from './extract.ts';
-import { extractFile } from './extract-file.ts';
+import { type Loader, startLoader } from './load-both-ways.test-kit.ts';
 
 const HEADER = 'id,name,day\n';
 const LONG = 60_000;
@@ -22,46 +13,16 @@ const rowsOf = (count: number, name = 'Zoë'): Buffer =>
   Buffer.from(Array.from({ length: count }, (_, index) => `${index},${name},2020-01-02\n`).join(''));
 
 describe('a damaged text', () => {
-  let test: TestHyper;
-  let context: EngineContext;
-  let files = 0;
+  let loader: Loader;
+  const load: Loader['load'] = async (content, given) => await loader.load(content, given);
 
   beforeAll(async () => {
-    test = await startTestHyper();
-    const signal = new AbortController().signal;
-    context = { engine: test.hyper, runId: 'test', logger: silentLogger, signal, scratchDir: test.dir, emit() {} };
+    loader = await startLoader();
   });
 
   afterAll(async () => {
-    await test.close();
+    await loader[Symbol.asyncDispose]();
   });
-
-  async function cellsOf(outPath: string): Promise<readonly (readonly unknown[])[]> {
-    await using connection = await test.hyper.connect({ database: outPath, alias: 'x' });
-    return (await connection.query('SELECT * FROM "x"."Extract"."Extract" ORDER BY 1')).rows;
-  }
-
-  /** The extract in one pass, which must be the same in two. */
-  async function load(content: Buffer, given: Partial<ExtractSpecCore> = {}) {
-    files += 1;
-    const path = join(test.dir, `damaged ${files}.csv`);
-    await writeFile(path, content);
-    const file = await checkSourceFile(path);
-    const spec = { types: {}, allowEmpty: false, ...given };
-    const outPath = join(test.dir, `damaged-${files % 10}.hyper`);
-    const rejectsPath = join(test.dir, `rejects-${files}.csv`);
-    const { rows, profile } = await extractFile({ spec, file, outPath, rejectsPath }, context);
-    const cells = await cellsOf(outPath);
-    const rejects = await readFile(rejectsPath, 'utf8').catch(() => '');
-    const parsed = await parse({ spec, file }, context);
-    const twice = await extract({ spec, file, profile: parsed, outPath, rejectsPath }, context);
-    expect(twice.rows).toEqual(rows);
-    expect(parsed.warnings).toEqual(profile.warnings);
-    expect(parsed.columns.map(({ type }) => type)).toEqual(profile.columns.map(({ type }) => type));
-    expect(await cellsOf(outPath)).toEqual(cells);
-    expect(await readFile(rejectsPath, 'utf8').catch(() => '')).toBe(rejects);
-    return { rows, cells, rejects, profile, warnings: profile.warnings };
-  }
 
   const all = (read: number, rejected = 0) => ({ read, loaded: read - rejected, rejected, filtered: 0 });
 

@@ -1,53 +1,19 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { startTestHyper, type TestHyper } from '@hyperferry/hyper/testing';
-import { silentLogger } from '@hyperferry/schema';
-import { checkSourceFile } from '@hyperferry/sources';
 import { array, assert, asyncProperty, constantFrom, integer, record, tuple } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { EngineContext } from '../engine-context.ts';
-import { parse } from '../parse/parse.ts';
-import { extract } from './extract.ts';
-import { extractFile } from './extract-file.ts';
+import { type Loader, startLoader } from './load-both-ways.test-kit.ts';
 
 describe('a file whose lines end in different ways', () => {
-  let test: TestHyper;
-  let context: EngineContext;
-  let files = 0;
+  let loader: Loader;
+  const load: Loader['load'] = async (content, given) => await loader.load(content, given);
 
   beforeAll(async () => {
-    test = await startTestHyper();
-    const signal = new AbortController().signal;
-    context = { engine: test.hyper, runId: 'test', logger: silentLogger, signal, scratchDir: test.dir, emit() {} };
+    loader = await startLoader();
   });
 
   afterAll(async () => {
-    await test.close();
+    await loader[Symbol.asyncDispose]();
   });
-
-  /** Rows and cells, in one pass and in two, which must be the same. */
-  async function load(content: string) {
-    files += 1;
-    const path = join(test.dir, `endings ${files}.csv`);
-    await writeFile(path, content);
-    const file = await checkSourceFile(path);
-    const spec = { types: {}, allowEmpty: false };
-    const outPath = join(test.dir, `endings-${files % 10}.hyper`);
-    const once = await extractFile({ spec, file, outPath }, context);
-    const cells = await cellsOf(outPath);
-    const profile = await parse({ spec, file }, context);
-    const twice = await extract({ spec, file, profile, outPath }, context);
-    expect(twice.rows).toEqual(once.rows);
-    expect(await cellsOf(outPath)).toEqual(cells);
-    return { rows: once.rows, cells, types: once.profile.columns.map(({ type }) => type) };
-  }
-
-  async function cellsOf(outPath: string): Promise<readonly (readonly unknown[])[]> {
-    await using connection = await test.hyper.connect({ database: outPath, alias: 'x' });
-    return (await connection.query('SELECT * FROM "x"."Extract"."Extract"')).rows;
-  }
 
   const rowsOf = (count: number): string =>
     Array.from({ length: count }, (_, index) => `${index},name ${index},2020-01-02\n`).join('');

@@ -106,7 +106,7 @@ export async function sniffCsv(
     ...(footerStart === undefined ? {} : { footerStart }),
     sizeBytes: head.sizeBytes,
     mended: head.mended,
-    warnings: [...renamed(columns), ...leftOut(footerRows, givenFooter)],
+    warnings: [...renamed(columns), ...skipped(rows, dialect, overrides.skipRows), ...leftOut(footerRows, givenFooter)],
   };
 }
 
@@ -118,6 +118,16 @@ function padded(cells: readonly Cell[], width: number): Cell[] {
 /** The engine takes delimiters of one byte only. */
 function isOneByte(text: string): boolean {
   return text.length === 1 && text.charCodeAt(0) < 0x80;
+}
+
+const SHOWN_CHARACTERS = 60;
+
+function skipped(records: readonly (readonly Cell[])[], { skipRows }: Dialect, given: number | undefined): string[] {
+  if (skipRows === 0 || given !== undefined) return [];
+  const text = records[0]?.find((cell) => cell !== null) ?? '';
+  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  const what = skipRows === 1 ? 'the first record stands' : `the first ${skipRows} records stand`;
+  return [`${what} above the table and not loaded (${JSON.stringify(shown)}): set skipRows to 0 to load all`];
 }
 
 function leftOut(footerRows: number, given: number | undefined): string[] {

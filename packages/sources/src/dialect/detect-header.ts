@@ -12,9 +12,20 @@ export interface DetectedHeader {
 const MAX_HEADER_ROWS = 5;
 const BODY_RECORDS = 200;
 
+export interface DetectHeaderOptions {
+  /** Records before which a blank line stands. */
+  readonly afterBlank: readonly number[];
+  /** Records before the header, for whoever knows better. */
+  readonly skipRows?: number | undefined;
+}
+
 /** Finds the rows before the data: preamble and header. A file without header has none, and none is invented. */
-export function detectHeader(records: readonly Cell[][], width: number): DetectedHeader {
-  const skipRecords = countPreamble(records, width);
+export function detectHeader(
+  records: readonly Cell[][],
+  width: number,
+  { afterBlank, skipRows }: DetectHeaderOptions,
+): DetectedHeader {
+  const skipRecords = skipRows ?? (width < 3 ? countTitle(records, width, afterBlank) : countPreamble(records, width));
   const table = records.slice(skipRecords).filter((cells) => !isBlank(cells));
   const [first] = table;
   if (first === undefined) return { skipRecords, headerRows: 0, confidence: 0.5 };
@@ -46,7 +57,6 @@ function areYears(cells: readonly Cell[]): boolean {
 
 /** Records at the top with next to nothing in them, before one that is filled. */
 function countPreamble(records: readonly Cell[][], width: number): number {
-  if (width < 3) return 0;
   const limit = Math.min(records.length - 1, 50);
   let skip = 0;
   for (let row = 0; row < limit; row += 1) {
@@ -57,6 +67,36 @@ function countPreamble(records: readonly Cell[][], width: number): number {
     skip = row + 1;
   }
   return skip;
+}
+
+const MAX_TITLE_ROWS = 5;
+
+/**
+ * Titles above a table of one or two columns. Nothing in a line of it looks unlike a row, so that more must speak for it: a
+ * blank line stands below, and what follows is a table. Of two columns: each row has both cells, and no title has. Of one: a
+ * name, and then nothing but numbers, dates or times, without another blank line.
+ */
+function countTitle(records: readonly Cell[][], width: number, afterBlank: readonly number[]): number {
+  const padded = records.findIndex(isBlank);
+  const below = afterBlank.find((at) => at > 0) ?? -1;
+  const end = padded > 0 && (below < 0 || padded < below) ? padded : below;
+  if (end < 1 || end > MAX_TITLE_ROWS) return 0;
+  let start = end;
+  while (start < records.length && isBlank(records[start]!)) start += 1;
+  const title = records.slice(0, end);
+  const [header, ...body] = records.slice(start);
+  if (header === undefined || body.length < 2 || !title.every(isTitle) || !looksLikeNames(header)) return 0;
+  if (width === 2) return [header, ...body].every((cells) => cells.length === 2) ? start : 0;
+  const [form] = body.map(([cell]) => cellForm(cell ?? null));
+  const isTable =
+    (form === 'number' || form === 'date' || form === 'time') &&
+    body.every(([cell]) => cellForm(cell ?? null) === form);
+  return isTable && afterBlank.length === 1 ? start : 0;
+}
+
+/** One cell with words in it. */
+function isTitle([cell, ...rest]: readonly Cell[]): boolean {
+  return rest.every((other) => other === null) && cell !== null && cell !== undefined && !isValueForm(cellForm(cell));
 }
 
 function isBlank(cells: readonly Cell[]): boolean {

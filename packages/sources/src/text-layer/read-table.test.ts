@@ -99,6 +99,33 @@ describe('the header', () => {
     expect(table?.rows).toHaveLength(3);
   });
 
+  it.each([
+    ['of two columns', 'Report of March 2024\n\nid,day\n1,2024-01-02\n2,2024-01-03\n', ['id', 'day'], 2],
+    ['of two columns of words', 'Report\nby us\n\nname,city\nAnn,Rome\nBob,Paris\n', ['name', 'city'], 2],
+    ['of two columns, filled up with delimiters', 'Report,\n,\nid,day\n1,2024-01-02\n2,2024-01-03\n', ['id', 'day'], 2],
+    ['of one column', 'Report of March\n\nid\n1\n2\n3\n', ['id'], 3],
+  ])('is found behind a title and a blank line: %s', async (_, text, header, rows) => {
+    const table = await read(text);
+    expect(table?.header).toEqual(header);
+    expect(table?.rows).toHaveLength(rows);
+    // Who knows better has all of it.
+    expect((await read(text, { skipRows: 0, headerRows: 0 }))?.rows.length).toBeGreaterThan(rows + 1);
+  });
+
+  it.each([
+    ['without a blank line', 'Report\nid,day\n1,2024-01-02\n2,2024-01-03\n'],
+    ['of values', '12\n\nid,day\n1,2024-01-02\n2,2024-01-03\n'],
+    ['of two cells', 'Report,March\n\nid,day\n1,2024-01-02\n2,2024-01-03\n'],
+    ['above rows that are no table', 'Report\n\nid,day\n1,2024-01-02\n2\n3,2024-01-04\n4,2024-01-05\n'],
+    ['above a single row', 'Report\n\nid,day\n1,2024-01-02\n'],
+    ['above words of one column', 'Title\n\nname\nAnn\nBob\n'],
+    ['above numbers in two blocks', 'Title\n\nid\n1\n2\n\n3\n'],
+  ])('is no title %s: all is kept', async (_, text) => {
+    const table = await read(text);
+    const filled = text.split('\n').filter((line) => line !== '').length;
+    expect(table!.rows.length + table!.dialect.headerRows).toBe(filled);
+  });
+
   it('may be years', async () => {
     expect((await read('country,2019,2020,2021\nA,1.5,2.5,3.5\nB,2,3,4\n'))?.header).toEqual([
       'country',

@@ -36,8 +36,13 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
       ? fittingNewline(text, isWhole, asFound, found.width)
       : { cells: asFound, sample: sampleRecords(text, asFound, isWhole, found.width) };
   const { newline } = cells;
-  const records = sample.map((record) => record.cells).filter((record) => !isNoRecord(record, found.width));
-  const header = detectHeader(records, found.width);
+  const records: Cell[][] = [];
+  const afterBlank = new Set<number>();
+  for (const record of sample) {
+    if (!isNoRecord(record.cells, found.width)) records.push(record.cells);
+    else if (record.cells[0] === null) afterBlank.add(records.length);
+  }
+  const header = detectHeader(records, found.width, { afterBlank: [...afterBlank], skipRows: given.skipRows });
   return {
     dialect: {
       delimiter: cells.skipBlanks ? `${cells.delimiter} ` : cells.delimiter,
@@ -45,7 +50,7 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
       escape: cells.escape ?? cells.quote,
       newline,
       headerRows: given.headerRows ?? header.headerRows,
-      skipRows: given.skipRows ?? header.skipRecords,
+      skipRows: header.skipRecords,
       footerRows: given.footerRows ?? 0,
     },
     cells,
