@@ -112,6 +112,11 @@ describe('any bytes', () => {
     expect(await account(Buffer.from('1\n,1\n1,5 €""'))).toBe(JSON.stringify(rows));
   });
 
+  it('with a header that is narrower than the data, and odd quotes after both', async () => {
+    const rows = { read: 1, loaded: 1, rejected: 0, filtered: 0 };
+    expect(await account(Buffer.from('"a"|"\n|" "2"|"y"\n'))).toBe(JSON.stringify(rows));
+  });
+
   it('of pieces that CSVs are made of are accounted for, or refused with a code', async () => {
     const piece = constantFrom(
       '1',

@@ -8,7 +8,7 @@ import type { Cell } from '../records/split-cells.ts';
 import { openHead } from '../text-layer/open-table.ts';
 import { findFooter } from '../text-layer/find-footer.ts';
 import { type TableOverrides } from '../text-layer/open-table.ts';
-import { bodyWidth, joinHeader } from '../text-layer/read-table.ts';
+import { joinHeader } from '../text-layer/read-table.ts';
 import { sniffText } from '../text-layer/sniff-text.ts';
 import { type ColumnName, uniqueColumnNames } from './column-names.ts';
 
@@ -69,7 +69,7 @@ export async function sniffCsv(
       `the first record of "${file.name}" does not end within the first MiB`,
     );
   }
-  const width = bodyWidth(sniffed);
+  const width = sniffed.bodyWidth;
   const footer = await findFooter(file, head, sniffed, width, givenFooter);
   const isWhole = head.isWhole && sniffed.isWhole;
   const body = rows.slice(sniffed.dialect.skipRows + sniffed.dialect.headerRows);

@@ -1,6 +1,5 @@
 import type { Dialect } from '@hyperferry/schema';
 
-import { usualWidth } from '../dialect/detect-delimiter.ts';
 import { isNoRecord } from '../records/is-no-record.ts';
 import { type RecordReading, readRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
@@ -49,8 +48,8 @@ export async function readTable(
 
   const sniffed = sniffText(feed.text, feed.isLast, given);
   const { dialect } = sniffed;
-  const width = bodyWidth(sniffed);
-  const records = pullRecords(feed, sniffed, width);
+  const width = sniffed.bodyWidth;
+  const records = pullRecords(feed, sniffed);
   for (let row = 0; row < dialect.skipRows; row += 1) await records.next();
   const headerRows: (readonly Cell[])[] = [];
   while (headerRows.length < dialect.headerRows) {
@@ -96,14 +95,18 @@ function createFeed(chunks: AsyncIterable<string>): Feed {
 }
 
 /** The records of a text; blank lines and comments are none. */
-async function* pullRecords(feed: Feed, { cells }: SniffedText, width: number): AsyncGenerator<TableRecord, undefined> {
+async function* pullRecords(feed: Feed, sniffed: SniffedText): AsyncGenerator<TableRecord, undefined> {
+  const { cells, dialect } = sniffed;
+  let headerLeft = dialect.skipRows + dialect.headerRows;
   let line = 1;
   for (let at = 0; ;) {
+    const width = headerLeft > 0 ? sniffed.width : sniffed.bodyWidth;
     const record = at < feed.text.length ? readRecord(feed.text, at, cells, { isLast: feed.isLast, width }) : undefined;
     if (record !== undefined) {
       const text = feed.text.slice(at, record.next);
       at = record.next;
       if (!isNoRecord(record.cells, width)) {
+        headerLeft -= 1;
         yield { line, cells: record.cells, raw: text.replace(/(?:\r\n|\n|\r)$/, ''), reading: record.reading };
       }
       line += countLines(text, cells.newline);
@@ -134,12 +137,6 @@ function countLines(text: string, newline: Dialect['newline']): number {
   let lines = 0;
   for (let at = text.indexOf(char); at >= 0; at = text.indexOf(char, at + 1)) lines += 1;
   return Math.max(1, lines);
-}
-
-/** The width of the data: the header may have a separator too many or too few. */
-export function bodyWidth({ records, dialect, width }: SniffedText): number {
-  const body = records.slice(dialect.skipRows + dialect.headerRows);
-  return body.length === 0 ? width : usualWidth(body).width;
 }
 
 /** The names of the columns: several header rows joined by a blank, cell by cell. */

@@ -1,17 +1,20 @@
 import type { Dialect } from '@hyperferry/schema';
 
-import { detectDelimiter, SAMPLE_RECORDS, sampleRecords } from '../dialect/detect-delimiter.ts';
+import { detectDelimiter, SAMPLE_RECORDS, sampleRecords, usualWidth } from '../dialect/detect-delimiter.ts';
 import { detectHeader } from '../dialect/detect-header.ts';
 import { detectNewline, hasLoneReturn } from '../dialect/detect-newline.ts';
 import { isNoRecord } from '../records/is-no-record.ts';
 import { type CellDialect, toCellDialect } from '../records/cell-dialect.ts';
+import type { ReadRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
 
 export interface SniffedText {
   readonly dialect: Dialect;
   readonly cells: CellDialect;
-  /** Cells of a regular record. */
+  /** Cells of a regular record, header and all: by it the records down to the header are read. */
   readonly width: number;
+  /** Cells of a regular data record, by which these are read: the header may have a separator too many or too few. */
+  readonly bodyWidth: number;
   /** 0 to 1. */
   readonly confidence: number;
   /** Records of the beginning, preamble and header included. */
@@ -36,33 +39,65 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
       ? fittingNewline(text, isWhole, asFound, found.width)
       : { cells: asFound, sample: sampleRecords(text, asFound, isWhole, found.width) };
   const { newline } = cells;
-  const records: Cell[][] = [];
-  const afterBlank = new Set<number>();
-  for (const record of sample) {
-    if (!isNoRecord(record.cells, found.width)) records.push(record.cells);
-    else if (record.cells[0] === null) afterBlank.add(records.length);
-  }
-  const header = detectHeader(records, found.width, { afterBlank: [...afterBlank], skipRows: given.skipRows });
+  const { records, afterBlank } = withoutBlanks(sample, found.width);
+  const all = records.map((record) => record.cells);
+  const header = detectHeader(all, found.width, { afterBlank, skipRows: given.skipRows });
+  const headerRows = given.headerRows ?? header.headerRows;
+  const body = all.slice(header.skipRecords + headerRows);
+  const bodyWidth = body.length === 0 ? found.width : usualWidth(body).width;
+  const reread =
+    bodyWidth === found.width
+      ? { sample, records: all }
+      : rereadBody(text, isWhole, cells, bodyWidth, sample, records, header.skipRecords + headerRows);
   return {
     dialect: {
       delimiter: cells.skipBlanks ? `${cells.delimiter} ` : cells.delimiter,
       quote: cells.quote,
       escape: cells.escape ?? cells.quote,
       newline,
-      headerRows: given.headerRows ?? header.headerRows,
+      headerRows,
       skipRows: header.skipRecords,
       footerRows: given.footerRows ?? 0,
     },
     cells,
     width: found.width,
+    bodyWidth,
     confidence: Math.round(found.confidence * header.confidence * 100) / 100,
-    records,
+    records: reread.records,
     isRegular:
       !hasLone &&
-      sample.every(({ reading }) => reading === 'regular') &&
-      (found.width === 1 || records.length === sample.length),
-    isWhole: isWhole && sample.length < SAMPLE_RECORDS,
+      reread.sample.every(({ reading }) => reading === 'regular') &&
+      (found.width === 1 || reread.records.length === reread.sample.length),
+    isWhole: isWhole && reread.sample.length < SAMPLE_RECORDS,
   };
+}
+
+/** The records that are some, and before which of them a blank line stands. */
+function withoutBlanks(sample: readonly ReadRecord[], width: number) {
+  const records: ReadRecord[] = [];
+  const afterBlank = new Set<number>();
+  for (const record of sample) {
+    if (!isNoRecord(record.cells, width)) records.push(record);
+    else if (record.cells[0] === null) afterBlank.add(records.length);
+  }
+  return { records, afterBlank: [...afterBlank] };
+}
+
+/** How many cells are expected decides how odd quotes are read: data records of another width than the header's are read by their own. */
+function rereadBody(
+  text: string,
+  isWhole: boolean,
+  cells: CellDialect,
+  width: number,
+  sample: readonly ReadRecord[],
+  all: readonly ReadRecord[],
+  headerEnd: number,
+) {
+  const before = sample.slice(0, sample.indexOf(all[headerEnd]!));
+  const start = before.at(-1)?.next ?? 0;
+  const body = sampleRecords(text.slice(start), cells, isWhole, width, SAMPLE_RECORDS - before.length);
+  const records = [...all.slice(0, headerEnd), ...withoutBlanks(body, width).records];
+  return { sample: [...before, ...body], records: records.map((record) => record.cells) };
 }
 
 /** A carriage return that stands alone ends a record or is a part of a cell: whichever leaves fewer records of another width. */
