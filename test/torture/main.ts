@@ -4,24 +4,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { pythonWith, sharedFolder, unpackedCorpus } from './corpus.ts';
+import { tortureTypes } from './types.ts';
 
-// Scores the reader on corpora of bad CSV files: `npm run torture -- pollock` and `-- duckdb`. The corpora and scorers
-// are data and tools of others: they are used where they are found, and never copied into the project.
+// Scores the reader on corpora of bad CSV files: `npm run torture -- pollock` and `-- duckdb`, and the types on real ones:
+// `-- types`. The corpora and scorers are data and tools of others: they are used where they are found, and never copied
+// into the project.
+
+/** Share of the columns of real files whose types must be right. */
+const MUST_BE_RIGHT = 0.99;
 
 const hyperferry = join(import.meta.dirname, '..', '..', 'apps/producer/bin/hyperferry.js');
 const [what = ''] = process.argv.slice(2);
+if (what === 'types') {
+  const result = await tortureTypes(hyperferry);
+  if (result === undefined) skip('the archives of real files are not here; set HYPERFERRY_CORPORA');
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  process.exit(result.share < MUST_BE_RIGHT || result.unaccounted.length > 0 ? 1 : 0);
+}
 const tools = sharedFolder('tools');
 const corpus = { pollock: 'pollock', duckdb: 'duckdb-csv' }[what];
 if (corpus === undefined) {
-  process.stderr.write('usage: npm run torture -- pollock | duckdb\n');
+  process.stderr.write('usage: npm run torture -- pollock | duckdb | types\n');
   process.exit(2);
 }
 const folder = unpackedCorpus(corpus);
 if (folder === undefined || tools === undefined) {
-  process.stdout.write(
-    `skipped: the corpus ${corpus} and its scorer are not here; set HYPERFERRY_CORPORA and HYPERFERRY_TOOLS\n`,
-  );
-  process.exit(0);
+  skip(`the corpus ${corpus} and its scorer are not here; set HYPERFERRY_CORPORA and HYPERFERRY_TOOLS`);
 }
 
 if (what === 'pollock') {
@@ -53,6 +61,11 @@ if (what === 'pollock') {
   };
   process.stdout.write(`${JSON.stringify(line)}\n`);
   process.exitCode = status ?? 1;
+}
+
+function skip(why: string): never {
+  process.stdout.write(`skipped: ${why}\n`);
+  process.exit(0);
 }
 
 interface Result {

@@ -13,7 +13,7 @@ export interface DirtyRecords {
   rejected: number;
   /** Those that are not loaded because of how they are written. */
   malformed: number;
-  /** Cells that don't fit, by the kind that they are of. */
+  /** Cells that don't fit, by the kind that they are of; those loaded as NULL as well. */
   readonly rejectedKinds: ReadonlyMap<GuessedLoadColumn, Record<string, number>>;
 }
 
@@ -44,6 +44,14 @@ export function createDirtyJudge(options: DirtyJudgeOptions): {
     return 'drop';
   };
 
+  const countKinds = (bad: readonly GuessedLoadColumn[], cells: readonly Cell[]): void => {
+    for (const column of bad) {
+      const kinds = rejectedKinds.get(column)!;
+      const kind = classifyCell(cells[column.index] ?? null);
+      kinds[kind] = (kinds[kind] ?? 0) + 1;
+    }
+  };
+
   const judge = (record: DoubtfulRecord): Verdict => {
     if (record.fault !== undefined) return malformed(record, record.fault);
     const cells = options.pads ? padded(record.cells, width) : record.cells;
@@ -53,6 +61,7 @@ export function createDirtyJudge(options: DirtyJudgeOptions): {
     if (rejecting.length === 0) {
       if (bad.length === 0 && cells === record.cells && record.endsAsUsual) return 'keep';
       const nulled = new Set(bad.map(({ index }) => index));
+      countKinds(bad, cells);
       if (bad.length > 0) onReject(misfit(record, cells, bad, true));
       return writeRecord(
         cells.map((cell, index) => (nulled.has(index) ? null : cell)),
@@ -60,11 +69,7 @@ export function createDirtyJudge(options: DirtyJudgeOptions): {
       );
     }
     found.rejected += 1;
-    for (const column of rejecting) {
-      const kinds = rejectedKinds.get(column)!;
-      const kind = classifyCell(cells[column.index] ?? null);
-      kinds[kind] = (kinds[kind] ?? 0) + 1;
-    }
+    countKinds(rejecting, cells);
     onReject(misfit(record, cells, rejecting, false));
     return 'drop';
   };

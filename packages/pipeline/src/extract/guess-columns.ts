@@ -45,7 +45,7 @@ export function guessColumns(inspected: InspectedSource): GuessedLoadColumn[] | 
       isGiven,
       isTrimmed,
       saysTrueOrFalse: decision.type === 'boolean' && saysTrueOrFalse(sniffed.sample, index),
-      nullsBadValues: nullsBadValues(name, spec),
+      nullsBadValues: !isEmpty && nullsBadValues(name, spec),
     });
   }
   return guesses;

@@ -37,7 +37,7 @@ export interface LoadedWithRejects {
   /** Data records that were read, as counted on our side; undefined when the copy was counted before. */
   readonly records: number | undefined;
   readonly rejected: number;
-  /** Rejected cells of each column, by the kind that they are of. */
+  /** Cells of each column that don't fit, by the kind that they are of; those loaded as NULL as well. */
   readonly rejectedKinds: ReadonlyMap<LoadColumn, Readonly<Record<string, number>>>;
 }
 
@@ -103,22 +103,23 @@ async function findRejects(
   const { judged, nulled } = judgement;
   await using connection = await context.engine.connect({ signal: context.signal });
   const records = await fillRejects(connection, source, judgement, context);
-  const rejectedKinds = new Map<LoadColumn, Record<string, number>>(judged.map((column) => [column, {}]));
+  const rejectedKinds = new Map<LoadColumn, Record<string, number>>(
+    [...judged, ...nulled].map((column) => [column, {}]),
+  );
   let rejected = 0;
   const rows = connection.stream('SELECT * FROM rejects ORDER BY record_number', { signal: context.signal });
   for await (const [isLoaded, line, record, ...cells] of rows) {
     const cellOf = ({ index }: LoadColumn): Cell => (cells[index] ?? null) as Cell;
     const asked = isLoaded === true ? nulled : judged;
     const bad = asked.filter((column) => !fitsInJavaScript(cellOf(column), column));
-    if (isLoaded !== true) {
-      rejected += 1;
-      for (const column of bad) {
-        const kind = classifyCell(cellOf(column));
-        const kinds = rejectedKinds.get(column)!;
-        kinds[kind] = (kinds[kind] ?? 0) + 1;
-      }
-      // Nothing but blanks is no value that could be lost.
-    } else if (nulled.every((column) => classifyCell(cellOf(column)) === NULL_KIND)) continue;
+    // Nothing but blanks is no value that could be lost.
+    if (isLoaded === true && nulled.every((column) => classifyCell(cellOf(column)) === NULL_KIND)) continue;
+    if (isLoaded !== true) rejected += 1;
+    for (const column of bad) {
+      const kind = classifyCell(cellOf(column));
+      const kinds = rejectedKinds.get(column)!;
+      kinds[kind] = (kinds[kind] ?? 0) + 1;
+    }
     await rejects.add({
       line: Number(line),
       record: Number(record),

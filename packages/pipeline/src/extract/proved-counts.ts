@@ -48,7 +48,11 @@ export function provedCounts(
     }
     if (good[0] !== undefined && rest > 0) kinds[good[0]] = rest;
     const rejects = column === undefined ? {} : (rejected.get(column) ?? {});
-    for (const [id, count] of Object.entries(rejects)) kinds[id] = (kinds[id] ?? 0) + count;
+    for (const [id, count] of Object.entries(rejects)) {
+      kinds[id] = (kinds[id] ?? 0) + count;
+      // Bad values that are loaded as NULL are no cells without a value.
+      if (column?.nullsBadValues === true) kinds[NULL_KIND]! -= count;
+    }
     return { kinds, ...digits };
   });
 }
@@ -72,6 +76,8 @@ export function provesGuess(
 ): boolean {
   const counts = provedCounts(inspected, loaded, guesses, rejectedKinds);
   return guesses.every((guess, at) => {
+    // Nothing is known of a column that had no value in the sample: one that has is looked at anew.
+    if (guess.isEmpty) return loaded.values[at] === 0 && Object.keys(rejectedKinds.get(guess) ?? {}).length === 0;
     if (guess.type === 'text') return true;
     // A rejected cell of a kind that the column could take would have made it another type, or been converted.
     const kinds = Object.keys(rejectedKinds.get(guess) ?? {});
