@@ -6,7 +6,7 @@ import type { InspectedSource } from '../parse/inspect-source.ts';
 import { NULL_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
 import { type ColumnDecision, valueCount } from '../typing/decide-column.ts';
-import { DOUBLE_DIGITS } from '../typing/number-columns.ts';
+import { DOUBLE_DIGITS, floatKinds } from '../typing/number-columns.ts';
 import { nullsBadValues } from './load-columns.ts';
 import type { LoadColumn } from './load-with-rejects.ts';
 
@@ -29,7 +29,7 @@ export function guessColumns(inspected: InspectedSource): GuessedLoadColumn[] | 
   for (const [at, { name, index }] of columns.entries()) {
     const counts = sample[at]!;
     const given = givenTypes[at];
-    const decision = decide(counts, given, sniffed.dialect.delimiter, HOPELESS_SHARE);
+    const decision = decide(counts, inspected, at, HOPELESS_SHARE);
     const isEmpty = given === undefined && Object.keys(counts.kinds).every((id) => id === NULL_KIND);
     const isDecided = decision.type === 'text' ? isEmpty || isSurelyText(inspected, at) : decision.kindsSeen.length > 0;
     if (!isDecided || decision.bad > valueCount(counts) * HOPELESS_SHARE) return undefined;
@@ -59,6 +59,6 @@ function saysTrueOrFalse(sample: readonly (readonly Cell[])[], index: number): b
 /** A column is double because no value of the sample has more digits than a double keeps: the whole file must be so. */
 function digitsOfDouble({ kind, type, kindsSeen }: ColumnDecision, { significantDigits = 0 }: ColumnCounts) {
   const isSo = type === 'double' && kind.point !== undefined && !kind.id.endsWith('percent');
-  if (!isSo || kindsSeen.includes('float') || significantDigits > DOUBLE_DIGITS) return {};
+  if (!isSo || kindsSeen.some((id) => floatKinds.includes(id)) || significantDigits > DOUBLE_DIGITS) return {};
   return { maxDigits: DOUBLE_DIGITS };
 }

@@ -5,9 +5,9 @@ import type { Cell, SniffedCsv, SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
 import { type CsvExternal, csvExternal } from '../parse/csv-external.ts';
-import { classifyCell, NULL_KIND } from '../typing/classify-cell.ts';
+import { classifyCell, matchesKind, NULL_KIND } from '../typing/classify-cell.ts';
 import { exactScale, fitsSql, type GuessedColumn, valueOfFittingSql } from '../typing/guard-sql.ts';
-import { countDigits, significantDigits } from '../typing/number-kinds.ts';
+import { countDigits, significantDigits, wholeNumberKinds } from '../typing/number-kinds.ts';
 import { type LoadedTable, loadTable } from './load-table.ts';
 import { type NumberedCount, numberRecords } from '../parse/number-records.ts';
 import type { SeparatedRecords } from '../parse/separate-records.ts';
@@ -172,9 +172,11 @@ function fitsInJavaScript(cell: Cell, column: LoadColumn): boolean {
   const kind = classifyCell(cell);
   if (kind === 'null') return true;
   if (kind === 'null-token') return column.hasNullTokens;
-  if (!column.kindsSeen.includes(kind)) return false;
+  if (!column.kindsSeen.includes(kind) && !column.kindsSeen.some((id) => matchesKind(cell!, id))) return false;
   if (significantDigits(cell!) > (column.maxDigits ?? Infinity)) return false;
   const scale = exactScale(column);
   const { point } = column.kind;
-  return scale === undefined || point === undefined || kind === 'integer' || countDigits(cell!, point)[1] <= scale;
+  return (
+    scale === undefined || point === undefined || wholeNumberKinds.has(kind) || countDigits(cell!, point)[1] <= scale
+  );
 }

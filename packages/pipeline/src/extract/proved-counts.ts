@@ -84,7 +84,7 @@ export function provesGuess(
     if (kinds.some((id) => guess.kind.accepts.includes(id))) return false;
     if (guess.isGiven === true) return !kinds.includes('leading-zero') && !kinds.includes(TOKEN_KIND);
     if (kinds.includes(TOKEN_KIND)) return false;
-    const decision = decide(counts[at]!, inspected.givenTypes[at], inspected.sniffed.dialect.delimiter);
+    const decision = decide(counts[at]!, inspected, at);
     return decision.kind === guess.kind && decision.type === guess.type;
   });
 }

@@ -1,4 +1,4 @@
-import type { ColumnProfile, ColumnType, Profile, SourceIdentity } from '@hyperferry/schema';
+import type { ColumnProfile, Profile, SourceIdentity } from '@hyperferry/schema';
 import { mendedWarnings } from '@hyperferry/sources';
 
 import type { ColumnCounts } from '../typing/column-counts.ts';
@@ -11,14 +11,18 @@ import type { SelectedColumn } from './select-columns.ts';
 /** Share of a column's values that may not fit its type; more, and it is text. */
 const TOLERANCE = 0.001;
 
-/** The decision for a column: by the spec where it gives a type, else by what the cells are. */
+/** The decision for one of the columns to load: by the spec where it gives a type, else by what its name and cells are. */
 export function decide(
   counts: ColumnCounts,
-  given: ColumnType | undefined,
-  delimiter: string,
+  { givenTypes, columns, sniffed }: InspectedSource,
+  at: number,
   tolerance: number = TOLERANCE,
 ): ColumnDecision {
-  return given === undefined ? decideColumn(counts, { tolerance, delimiter }) : forceColumn(counts, given);
+  const given = givenTypes[at];
+  if (given !== undefined) return forceColumn(counts, given);
+  const { delimiter } = sniffed.dialect;
+  const { name, sourceName } = columns[at]!;
+  return decideColumn(counts, { tolerance, delimiter, name: sourceName ?? name });
 }
 
 /** Puts together what the parse stage found out. */
@@ -29,10 +33,10 @@ export function buildProfile(
   counts: readonly ColumnCounts[],
   separated?: Pick<SeparatedRecords, 'malformed' | 'separation'> & Partial<SeparatedRecords>,
 ): Profile {
-  const { sniffed, columns, givenTypes } = inspected;
+  const { sniffed, columns } = inspected;
   // The beginning has been mended to look at it; whoever reads the file knows all that is to be mended.
   const mended = separated?.mended ?? (inspected.isComplete ? sniffed.mended : {});
-  const decisions = columns.map((_, at) => decide(counts[at]!, givenTypes[at], sniffed.dialect.delimiter));
+  const decisions = columns.map((_, at) => decide(counts[at]!, inspected, at));
   return {
     version: 1,
     source,

@@ -1,7 +1,6 @@
 import type { Cell } from '@hyperferry/sources';
 
 import { cellKinds } from '../typing/cell-kinds.ts';
-import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
 import { type ColumnCounts, countColumn } from '../typing/column-counts.ts';
 import { decideColumn } from '../typing/decide-column.ts';
 import type { InspectedSource } from './inspect-source.ts';
@@ -18,7 +17,8 @@ export function countSample(records: readonly (readonly Cell[])[], columns: read
 /** Is the column text whatever else the file holds? Text loses nothing, so here a sample may decide. */
 export function isSurelyText(inspected: InspectedSource, at: number): boolean {
   if (inspected.givenTypes[at] !== undefined) return inspected.givenTypes[at] === 'text';
-  const decision = decideColumn(inspected.sample[at]!, { tolerance: 0 });
+  const { name, sourceName } = inspected.columns[at]!;
+  const decision = decideColumn(inspected.sample[at]!, { tolerance: 0, name: sourceName ?? name });
   return decision.type === 'text' && decision.misfitShare > HOPELESS_SHARE;
 }
 
@@ -26,7 +26,8 @@ export function isSurelyText(inspected: InspectedSource, at: number): boolean {
 export function firstKinds(inspected: InspectedSource, at: number): readonly string[] {
   if (isSurelyText(inspected, at)) return [];
   const { kinds } = inspected.sample[at]!;
-  return Object.keys(kinds).filter((id) => id !== NULL_KIND && id !== TOKEN_KIND && id !== OTHER_KIND);
+  // In the order of the kinds: the first that fits is what a cell is.
+  return allKinds.filter((id) => Object.hasOwn(kinds, id));
 }
 
 /** May a number of the column have more digits than 18? Then they have to be counted. */

@@ -3,6 +3,7 @@ import type { Connection } from '@hyperferry/hyper';
 import type { EngineContext } from '../engine-context.ts';
 import { OTHER_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
+import { isMarkedKind } from '../typing/number-kinds.ts';
 import { allKinds, firstKinds, isSurelyText, mayBeLong } from './count-columns.ts';
 import { toCsvError } from './csv-error.ts';
 import { csvExternal } from './csv-external.ts';
@@ -15,8 +16,9 @@ export interface WholeCounts {
   readonly counts: readonly ColumnCounts[];
 }
 
-/** Columns in one scan: compiling a query takes longer than linearly in the number of its expressions. */
+/** Columns, and kinds to tell apart, in one scan: compiling a query takes time and memory for each of its expressions. */
 const COLUMNS_PER_SCAN = 100;
+const KINDS_PER_SCAN = 1000;
 
 /**
  * Counts what the cells of each column are, in all of the file, inside the engine. The sample says what to look for; a
@@ -56,12 +58,23 @@ export async function countWholeFile(
     return !isTextForSure && (isLonger || (counts.kinds[OTHER_KIND] ?? 0) > 0);
   });
   if (again.length === 0) return first;
-  const second = await scan(again.map(({ index }) => ({ index, kinds: allKinds, countsDigits: true })));
+  const second = await scan(
+    again.map((column) => ({
+      index: column.index,
+      kinds: kindsToLookFor(column, first.counts[counted.indexOf(column)]!),
+      countsDigits: true,
+    })),
+  );
   const counts = counted.map((column, at) => {
     const position = again.indexOf(column);
     return position < 0 ? first.counts[at]! : second.counts[position]!;
   });
   return { rowCount: first.rowCount, counts };
+}
+
+/** All kinds but those that no cell can be of. */
+function kindsToLookFor({ kinds }: CountedColumn, { hasNoMarks }: ColumnCounts): readonly string[] {
+  return hasNoMarks === true ? allKinds.filter((id) => kinds.includes(id) || !isMarkedKind(id)) : allKinds;
 }
 
 async function scanInParts(
@@ -72,8 +85,10 @@ async function scanInParts(
 ): Promise<WholeCounts> {
   let rowCount = 0;
   const counts: ColumnCounts[] = [];
-  for (let at = 0; at < counted.length; at += COLUMNS_PER_SCAN) {
-    const part = counted.slice(at, at + COLUMNS_PER_SCAN);
+  const mostKinds = Math.max(1, ...counted.map(({ kinds }) => kinds.length));
+  const columnsPerScan = Math.max(1, Math.min(COLUMNS_PER_SCAN, Math.floor(KINDS_PER_SCAN / mostKinds)));
+  for (let at = 0; at < counted.length; at += columnsPerScan) {
+    const part = counted.slice(at, at + columnsPerScan);
     const row = await connection.queryOne(profileSql(part, from), { signal });
     const result = readProfileRow(part, row);
     rowCount = result.rowCount;

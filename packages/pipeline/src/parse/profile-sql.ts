@@ -2,7 +2,14 @@ import { trimmedSql } from '../typing/blanks.ts';
 import { cellKindSql, FIRST_KIND_CODE, NULL_CODE, OTHER_CODE, TOKEN_CODE } from '../typing/cell-kind-sql.ts';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
-import { commaKinds, countDigitsSql, dotKinds, significantDigitsSql } from '../typing/number-kinds.ts';
+import {
+  commaKinds,
+  countDigitsSql,
+  dotKinds,
+  MARKS,
+  significantDigitsSql,
+  wholeNumberKinds,
+} from '../typing/number-kinds.ts';
 
 /** A column to count: which kinds of cells to tell apart. None: only NULLs and the longest cell. */
 export interface CountedColumn {
@@ -34,13 +41,16 @@ function measures({ index, kinds, countsDigits }: CountedColumn): Measure[] {
   const filter = (code: number): string => `count(*) FILTER (WHERE k${index} = ${code})`;
   list.push({ name: NULL_KIND, sql: filter(NULL_CODE) }, { name: TOKEN_KIND, sql: filter(TOKEN_CODE) });
   list.push({ name: OTHER_KIND, sql: filter(OTHER_CODE) });
+  // Tells which kinds a second look may leave out: an expression for each of them takes time to compile.
+  const marked = `k${index} = ${OTHER_CODE} AND ${cell} ~ '${MARKS}'`;
+  list.push({ name: '#marks', sql: `max(CASE WHEN ${marked} THEN 1 ELSE 0 END)` });
   kinds.forEach((name, position) => list.push({ name, sql: filter(FIRST_KIND_CODE + position) }));
   const code = (id: string): number => FIRST_KIND_CODE + kinds.indexOf(id);
   const isOneOf = (ids: readonly string[]): string => `k${index} IN (${ids.map(code).join(',')})`;
   const dots = kinds.filter((id) => dotKinds.has(id));
   const commas = kinds.filter((id) => commaKinds.has(id));
   if (dots.length > 0) {
-    const isPlain = dots.every((id) => id === 'integer' || id === 'decimal' || id === 'dot-3');
+    const isPlain = dots.every((id) => wholeNumberKinds.has(id) || id === 'decimal' || id === 'dot-3');
     const sign = `CASE WHEN left(${trimmedSql(cell)},1) IN ('-','+') THEN 1 ELSE 0 END`;
     const whole = isPlain ? `length(split_part(${trimmedSql(cell)},'.',1)) - ${sign}` : countDigitsSql(cell, 'dot', 1);
     const fraction = isPlain ? `length(split_part(${trimmedSql(cell)},'.',2))` : countDigitsSql(cell, 'dot', 2);
@@ -53,7 +63,7 @@ function measures({ index, kinds, countsDigits }: CountedColumn): Measure[] {
     if (numbers.length > 0) list.push({ name: '#significantDigits', sql: `max(${digits})` });
   }
   // Where nothing but whole numbers is written so, the comma plays no part.
-  if (commas.some((id) => id !== 'integer')) {
+  if (commas.some((id) => !wholeNumberKinds.has(id))) {
     const digits = (part: 1 | 2): string =>
       `max(CASE WHEN ${isOneOf(commas)} THEN ${countDigitsSql(cell, 'comma', part)} END)`;
     list.push({ name: '#commaIntegerDigits', sql: digits(1) }, { name: '#commaFractionDigits', sql: digits(2) });
@@ -81,6 +91,7 @@ export function readProfileRow(
     return {
       kinds,
       maxBytes: sizes['maxBytes'] ?? 0,
+      hasNoMarks: sizes['marks'] === 0,
       integerDigits: sizes['integerDigits'] ?? 0,
       fractionDigits: sizes['fractionDigits'] ?? 0,
       commaIntegerDigits: sizes['commaIntegerDigits'] ?? 0,

@@ -11,7 +11,7 @@ export function isNullTokenSql(cell: string): string {
 export function isCellKindSql(cell: string, id: string): string {
   const kind = cellKind(id);
   const match = matchSql(cell, id);
-  if (kind.date === undefined && !id.startsWith('ymd-')) return match;
+  if (kind.date === undefined) return match;
   const order = id.startsWith('dmy') ? 'dmy' : 'mdy';
   return `(${match} AND try_cast(${isoDay(cell, id, order)} AS ${kind.hasTime === true ? 'timestamp' : 'date'}) IS NOT NULL)`;
 }
@@ -19,8 +19,8 @@ export function isCellKindSql(cell: string, id: string): string {
 /** Numbers that stand for kinds in the result of `cellKindSql`. */
 export const NULL_CODE = 0;
 export const TOKEN_CODE = 1;
-export const OTHER_CODE = 99;
-export const FIRST_KIND_CODE = 2;
+export const OTHER_CODE = 2;
+export const FIRST_KIND_CODE = 3;
 
 /** SQL for the kind of a cell as a number: the position in `kinds` from `FIRST_KIND_CODE` on, or one of the codes above. */
 export function cellKindSql(cell: string, kinds: readonly string[]): string {

@@ -21,7 +21,13 @@ describe('classifyCell', () => {
     ['2020-01-02T03:04:05.123', 'iso-time'],
     ['2020-01-02 03:04:05,123', 'iso-time-comma'],
     ['2020-01-02 03:04+02:00', 'iso-zone'],
-    ['2020/1/2', 'ymd-date'],
+    ['2020/1/2', 'ymd-slash'],
+    ['2020-1-2 3:04 PM', 'ymd-dash-time'],
+    ['20200102', 'compact-date'],
+    ['20201302', 'integer'],
+    ['1:02 p. m.', 'time-odd'],
+    ['Mon, 2 Jan 2020', 'name-dmy'],
+    [' $-   ', 'int-money-$'],
     ['01/02/2020', 'either-slash'],
     ['13/02/2020', 'dmy-slash'],
     ['02/13/2020 3:04 PM', 'mdy-slash-time'],
@@ -38,12 +44,21 @@ describe('classifyCell', () => {
     expect(classifyCell(cell)).toBe(kind);
   });
 
-  it.each(['2020-02-30', '31.04.2020', '1-2/2020', 'Jon 1 2000', '12a', '1.2.3', '25:00', 'x'])(
-    'knows no kind for %j',
-    (cell) => {
-      expect(classifyCell(cell)).toBe('other');
-    },
-  );
+  it.each([
+    '2020-02-30',
+    '31.04.2020',
+    '1-2/2020',
+    'Jon 1 2000',
+    '12a',
+    '1.2.3',
+    '25:00',
+    '13:00 PM',
+    '2020/2/30',
+    'x-y',
+    'x',
+  ])('knows no kind for %j', (cell) => {
+    expect(classifyCell(cell)).toBe('other');
+  });
 
   it('tells a missing cell from an empty one', () => {
     expect(classifyCell(null)).toBe('null');

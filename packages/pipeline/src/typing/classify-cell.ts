@@ -27,9 +27,11 @@ const compile = (kind: CellKind): CompiledKind => {
 const compiled = cellKinds.map(compile);
 const byId = new Map(compiled.map((entry) => [entry.kind.id, entry]));
 const withoutDigits = compiled.filter(({ kind }) => /^(?:true|false|letter)-/.test(kind.id));
+// Zero may be written as $-.
+const wordsOrZero = [...withoutDigits, ...compiled.filter(({ kind }) => kind.id.startsWith('int-money'))];
 const withName = compiled.filter(({ kind }) => kind.date?.monthIsName === true);
 const plainNumbers = compiled.filter(({ kind }) =>
-  /^(?:integer|leading-zero|long-digits|dot-3|decimal)$/.test(kind.id),
+  /^(?:compact-date|integer|leading-zero|long-digits|dot-3|decimal)$/.test(kind.id),
 );
 const others = compiled.filter((entry) => !withoutDigits.includes(entry) && !withName.includes(entry));
 const withoutSymbols = others.filter(({ kind }) => !/percent|money/.test(kind.id));
@@ -59,7 +61,7 @@ export function matchesKind(cell: string, id: string): boolean {
 // Most cells are told apart by what characters they are made of: that saves trying dozens of patterns.
 function candidates(text: string): readonly CompiledKind[] {
   if (/^[+-]?[0-9.]+$/.test(text)) return /[.].*[.]/.test(text) ? others : plainNumbers;
-  if (!/[0-9]/.test(text)) return withoutDigits;
+  if (!/[0-9]/.test(text)) return text.includes('-') && text.length < 16 ? wordsOrZero : withoutDigits;
   if (!/[^-0-9:./ T+]/.test(text)) return withoutSymbols;
   return /[A-Za-z]{3}|\p{L}{3}/u.test(text) ? [...withName, ...others] : others;
 }

@@ -11,6 +11,8 @@ export interface ColumnCounts {
   readonly hasBlanks?: boolean;
   /** Longest cell in bytes of UTF-8, where it was counted. */
   readonly maxBytes?: number;
+  /** No cell of no kind has the mark of a currency or of percentages; only known where kinds were left out. */
+  readonly hasNoMarks?: boolean;
   /** Most digits before the decimal point among numbers. */
   readonly integerDigits: number;
   /** Most digits after the decimal point among numbers. */

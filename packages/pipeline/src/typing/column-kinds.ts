@@ -24,6 +24,8 @@ export interface ColumnKind {
 
 const cast = (cell: string, type: ColumnType): string => `CAST(${cell} AS ${sqlType(type)})`;
 
+const nameKinds = ['name-dmy', 'name-mdy', 'name-ymd', 'name-compact'];
+const digitKinds = ['integer', 'leading-zero', 'long-digits', 'decimal', 'dot-3'];
 const separators = ['slash', 'dot', 'dash'] as const;
 const numberKinds = (order: string, time: boolean): string[] =>
   separators.map((separator) => `${order}-${separator}${time ? '-time' : ''}`);
@@ -38,12 +40,20 @@ export const columnKinds: readonly ColumnKind[] = [
     convert: (cell) =>
       `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(${trimmedSql(cell)}) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j') END`,
   },
+  {
+    id: 'compact-date',
+    label: 'dates such as 20240131',
+    accepts: ['compact-date'],
+    // One number among them that is no such date, and they are numbers.
+    type: ({ kinds }) => (digitKinds.some((id) => (kinds[id] ?? 0) > 0) ? undefined : 'date'),
+    convert: (cell, type) => `CAST(${isoDay(cell, 'compact-date', 'ymd')} AS ${type})`,
+  },
   ...numberColumns,
-  dateColumn('iso', 'ISO dates', ['iso-date', 'ymd-date']),
+  dateColumn('iso', 'ISO dates', ['iso-date', ...numberKinds('ymd', false)]),
   dateColumn('mdy', 'month/day/year dates', [...numberKinds('either', false), ...numberKinds('mdy', false)]),
   dateColumn('dmy', 'day/month/year dates', [...numberKinds('either', false), ...numberKinds('dmy', false)]),
-  dateColumn('name', 'dates with the name of the month', ['name-dmy', 'name-mdy', 'name-ymd']),
-  timestampColumn('iso', 'ISO timestamps', ['iso-date', 'iso-time', 'iso-time-comma', 'ymd-date', 'ymd-time']),
+  dateColumn('name', 'dates with the name of the month', nameKinds),
+  timestampColumn('iso', 'ISO timestamps', ['iso-date', 'iso-time', 'iso-time-comma', ...bothKinds('ymd')]),
   {
     id: 'iso-timestamptz',
     label: 'ISO timestamps with a time zone',
@@ -62,14 +72,16 @@ export const columnKinds: readonly ColumnKind[] = [
     ['either', 'dmy'].flatMap((order) => bothKinds(order)),
   ),
   timestampColumn('name', 'timestamps with the name of the month', [
-    'name-dmy',
-    'name-mdy',
-    'name-ymd',
-    'name-dmy-time',
-    'name-mdy-time',
-    'name-ymd-time',
+    ...nameKinds,
+    ...nameKinds.map((id) => `${id}-time`),
   ]),
-  { id: 'time', label: 'times of day', accepts: ['time'], type: () => 'time', convert: cast },
+  {
+    id: 'time',
+    label: 'times of day',
+    accepts: ['time', 'time-odd'],
+    type: () => 'time',
+    convert: (cell, type, seen) => cast(seen.includes('time-odd') ? plainClock(cell) : cell, type),
+  },
 ];
 
 /** Text takes every cell; it is what is left when nothing else fits. */
@@ -148,8 +160,11 @@ export function isoDay(cell: string, id: string, order: string): string {
   if (separator !== undefined) return isoNumberDay(cell, separator, order, time !== undefined);
   if (id === 'iso-date' || id === 'iso-time') return cell;
   if (id === 'iso-time-comma') return `replace(${cell},',','.')`;
-  if (id.startsWith('ymd-'))
-    return `regexp_replace(${cell},'^[ \\t]*([0-9]{4})[/.]([0-9]+)[/.]([0-9]+)','\\1-\\2-\\3')`;
+  if (id === 'compact-date') return `regexp_replace(${cell},'^[ \\t]*([0-9]{4})([0-9]{2})([0-9]{2})','\\1-\\2-\\3')`;
+  if (id.startsWith('ymd-')) {
+    const day = `regexp_replace(${cell},'^[ \\t]*([0-9]{4})[/.-]([0-9]+)[/.-]([0-9]+)','\\1-\\2-\\3')`;
+    return kind.hasTime === true ? plainClock(day) : day;
+  }
   const shape = kind.date!;
   const flag = kind.ignoreCase === true ? ",'i'" : '';
   const pattern = `^[ \\t]*(?:${kind.pattern})[ \\t]*$`.replaceAll("'", "''");
@@ -159,7 +174,9 @@ export function isoDay(cell: string, id: string, order: string): string {
   const monthIsName = kind.date?.monthIsName === true;
   const month = monthIsName ? monthNumberSql(part(shape.month)) : part(shape.month);
   const day = `${year}||'-'||${month}||'-'||${part(shape.day)}`;
-  return kind.hasTime === true ? `${day}||' '||regexp_replace(${cell},'^.*?,?[ Tt]+([0-9]+:.*?)[ \\t]*$','\\1')` : day;
+  return kind.hasTime === true
+    ? plainClock(`${day}||' '||regexp_replace(${cell},'^.*?,?[ Tt]+([0-9]+:.*?)[ \\t]*$','\\1')`)
+    : day;
 }
 
 /** The same of a date of three numbers, a year of two digits being completed on the way. One expression for each length of the year. */
@@ -171,5 +188,12 @@ function isoNumberDay(cell: string, separator: string, order: string, hasTime: b
     const pattern = `^[ \\t]*([0-9]{1,2})${between}([0-9]{1,2})${between}(${year})${after}`;
     return `regexp_replace(${text},'${pattern}','${century}\\3-\\${month}-\\${day}${hasTime ? ' ' : ''}')`;
   };
-  return replace(replace(replace(cell, '[0-9]{4}', ''), '[7-9][0-9]', '19'), '[0-6][0-9]', '20');
+  const iso = replace(replace(replace(cell, '[0-9]{4}', ''), '[7-9][0-9]', '19'), '[0-6][0-9]', '20');
+  return hasTime ? plainClock(iso) : iso;
+}
+
+/** `1:02 p. m.` as the engine takes it: p.m., and no blanks of other kinds before. */
+function plainClock(text: string): string {
+  const blanks = `replace(replace(${text},'\u00A0',' '),'\u202F',' ')`;
+  return `replace(replace(${blanks},'. m','.m'),'. M','.M')`;
 }

@@ -3,6 +3,8 @@ import type { ColumnType } from '@hyperferry/schema';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
+import { identifierName } from './identifier-name.ts';
+import { wholeNumberKinds } from './number-kinds.ts';
 
 /** How a column will be read, and why. */
 export interface ColumnDecision {
@@ -29,6 +31,8 @@ export interface DecideOptions {
   readonly tolerance: number;
   /** Of the source: where it is a semicolon, 1,234 rather is little more than one. */
   readonly delimiter?: string;
+  /** Of the column, where it has one: it may say that its numbers are no quantities. */
+  readonly name?: string;
 }
 
 interface Candidate {
@@ -46,12 +50,14 @@ export function decideColumn(counts: ColumnCounts, options: DecideOptions): Colu
   const veto = identifierReason(counts, values);
   if (veto !== undefined) return textDecision(nulls, veto, 1);
   const best = bestCandidate(counts, options);
+  const named = best !== undefined && isPlainNumber(best.kind) ? identifierName(options.name ?? '') : undefined;
+  if (named !== undefined) return textDecision(nulls, `identifiers: by its name, the column has ${named}`, 1);
   const bad = best === undefined ? values : values - best.good;
   if (best === undefined || bad > Math.floor(values * options.tolerance)) {
     const share = best === undefined ? (counts.kinds[OTHER_KIND] ?? 0) / values : bad / values;
-    return textDecision(nulls, textReason(best, bad, values), share);
+    return textDecision(nulls, textReason(best, bad, values, counts), share);
   }
-  const warning = ambiguity(best.kind, counts);
+  const warning = ambiguity(best.kind, counts, options);
   return {
     kind: best.kind,
     type: best.type,
@@ -91,21 +97,31 @@ function preferred(counts: ColumnCounts, { delimiter }: DecideOptions): readonly
   const others = amount('either-slash', 'either-dash', 'either-slash-time', 'either-dash-time');
   const first = [...(dots > others ? ['dmy-'] : []), ...(delimiter === ';' ? ['eu-'] : [])];
   if (first.length === 0) return columnKinds;
-  const plain = columnKinds.filter(({ id }) => id === 'integer' || id === 'decimal');
+  const plain = columnKinds.filter((kind) => kind.id === 'compact-date' || isPlainNumber(kind));
   const rest = columnKinds.filter((kind) => !plain.includes(kind));
   const isFirst = ({ id }: ColumnKind): boolean => first.some((prefix) => id.startsWith(prefix));
   return [...plain, ...rest.filter(isFirst), ...rest.filter((kind) => !isFirst(kind))];
 }
 
-function ambiguity(kind: ColumnKind, counts: ColumnCounts): string | undefined {
+const isPlainNumber = ({ id }: ColumnKind): boolean => id === 'integer' || id === 'decimal';
+
+const countKinds = ({ kinds }: ColumnCounts, isOne: (id: string) => boolean): number =>
+  Object.entries(kinds).reduce((sum, [id, cells]) => (isOne(id) ? sum + cells : sum), 0);
+
+function ambiguity(kind: ColumnKind, counts: ColumnCounts, { delimiter }: DecideOptions): string | undefined {
   const seen = Object.keys(counts.kinds).filter((id) => kind.accepts.includes(id));
   const order = kind.id.slice(0, 3);
   if (order === 'mdy' || order === 'dmy') {
     if (seen.some((id) => id.startsWith(`${order}-`))) return undefined;
     return `every value fits day/month and month/day alike; ${kind.label} are assumed: state the type or the order to be sure`;
   }
-  const isEither = seen.includes('comma-3') && seen.every((id) => id === 'comma-3' || id === 'integer');
-  return isEither ? `1,234 may be a thousand or little more than one; ${kind.label} are assumed` : undefined;
+  const isEither = (group: string): boolean =>
+    seen.includes(group) && seen.every((id) => id === group || wholeNumberKinds.has(id));
+  if (isEither('comma-3')) return `1,234 may be a thousand or little more than one; ${kind.label} are assumed`;
+  // Decimals of three digits are usual, whole thousands all over a column only where the comma is the decimal point.
+  return delimiter === ';' && isEither('dot-3')
+    ? 'every number is written like 1.234, which may be a thousand; little more than one is assumed'
+    : undefined;
 }
 
 /** Digits that are no quantity: a single one makes the whole column text, or its zeros would be lost. */
@@ -131,7 +147,10 @@ function typedReason(best: Candidate, bad: number, values: number, counts: Colum
   return `${share} are ${kind.label}${exact}${inexact}${nulls}`;
 }
 
-function textReason(best: Candidate | undefined, bad: number, values: number): string {
+function textReason(best: Candidate | undefined, bad: number, values: number, counts: ColumnCounts): string {
+  const [monthFirst, dayFirst] = ['mdy-', 'dmy-'].map((order) => countKinds(counts, (id) => id.startsWith(order)));
+  if (monthFirst! > 0 && dayFirst! > 0)
+    return `text: ${count(dayFirst!)} values can only be day/month, ${count(monthFirst!)} only month/day`;
   if (best === undefined || best.good * 2 < values) return `text: ${count(values)} values of no common kind`;
   return `text: ${amount(bad, values)} are not ${best.kind.label}`;
 }

@@ -6,7 +6,7 @@ import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
 import { numberColumns } from './number-columns.ts';
 import { type ColumnDecision, valueCount } from './decide-column.ts';
 
-const dateKinds = ['iso-date', 'mdy-date', 'dmy-date', 'name-date'];
+const dateKinds = ['iso-date', 'compact-date', 'mdy-date', 'dmy-date', 'name-date'];
 const timestampKinds = ['iso-timestamp', 'mdy-timestamp', 'dmy-timestamp', 'name-timestamp'];
 
 /** Which ways of reading a column give a value of the asked type. */

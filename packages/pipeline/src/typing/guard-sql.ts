@@ -3,7 +3,7 @@ import type { ColumnType } from '@hyperferry/schema';
 import { isNullTokenSql } from './cell-kind-sql.ts';
 import { cellKind, fullPattern } from './cell-kinds.ts';
 import type { ColumnKind } from './column-kinds.ts';
-import { countDigitsSql, significantDigitsSql } from './number-kinds.ts';
+import { countDigitsSql, significantDigitsSql, wholeNumberKinds } from './number-kinds.ts';
 import { sqlType } from './sql-type.ts';
 
 /** A column as a sample shows it: what the whole file must prove. */
@@ -49,13 +49,13 @@ function cheapGuard(cell: string, column: GuessedColumn): string | undefined {
   const { kind, type, kindsSeen } = column;
   const seen = kindsSeen.join(' ');
   const not = (pattern: string): string => `${cell} NOT LIKE '${pattern}'`;
-  if (seen === 'integer' && type === 'bigint') {
+  if (kindsSeen.every((id) => wholeNumberKinds.has(id)) && type === 'bigint') {
     const quick = `(${cell} >= '-' AND ${not('0_%')} AND ${not('-0%')} AND ${not('%,%')} AND ${not('%.%')} AND octet_length(${cell}) <= 18)`;
     // What is rare, a plus or blanks around, is looked at only where the quick look fails.
     return `(${quick} OR ${looksLikeSql(cell, 'integer')})`;
   }
   const scale = kind.id === 'decimal' ? exactScale(column) : undefined;
-  if (scale !== undefined && /^(?:integer|decimal|dot-3| )+$/.test(seen)) {
+  if (scale !== undefined && /^(?:compact-date|integer|decimal|dot-3| )+$/.test(seen)) {
     // No more decimals than the sample had: more of them would be another type.
     const fraction = `[+-]?(?:[0-9]+[.][0-9]{0,${scale}}|[.][0-9]{1,${scale}})`;
     return `${cell} ~ '^[ \\t]*(?:${fraction}|${cellKind('integer').pattern})[ \\t]*$'`;

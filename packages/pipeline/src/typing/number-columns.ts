@@ -10,35 +10,47 @@ export const numberColumns: readonly ColumnKind[] = [
   {
     id: 'integer',
     label: 'whole numbers',
-    accepts: ['integer'],
+    accepts: ['compact-date', 'integer'],
     type: () => 'bigint',
     convert: (cell, type) => `CAST(${cell} AS ${sqlType(type)})`,
   },
-  numberColumn('decimal', 'numbers', 'dot', ['integer', 'decimal', 'dot-3', 'float', 'exponent-code']),
+  numberColumn('decimal', 'numbers', 'dot', ['compact-date', 'integer', 'decimal', 'dot-3', 'float', 'exponent-code']),
   numberColumn('us-decimal', 'numbers such as 1,234.5', 'dot', [
+    'compact-date',
     'integer',
     'decimal',
     'dot-3',
     'comma-3',
     'us-number',
     'int-accounting',
+    'comma-3-accounting',
+    'dot-3-accounting',
     'us-accounting',
     'space-number',
     'space-dot',
   ]),
   numberColumn('eu-decimal', 'numbers such as 1.234,5', 'comma', [
+    'compact-date',
     'integer',
     'comma-decimal',
+    'comma-float',
     'comma-3',
     'dot-3',
     'eu-number',
     'int-accounting',
+    'comma-3-accounting',
+    'dot-3-accounting',
     'eu-accounting',
     'space-number',
     'space-comma',
   ]),
-  percentColumn('percent', 'percentages', 'dot', ['int-percent', 'dot-percent']),
-  percentColumn('eu-percent', 'percentages with a decimal comma', 'comma', ['int-percent', 'comma-percent']),
+  percentColumn('percent', 'percentages', 'dot', ['int-percent', 'comma-3-percent', 'dot-3-percent', 'us-percent']),
+  percentColumn('eu-percent', 'percentages with a decimal comma', 'comma', [
+    'int-percent',
+    'comma-3-percent',
+    'dot-3-percent',
+    'eu-percent',
+  ]),
   ...currencies.flatMap((currency) => [
     numberColumn(`us-money-${currency}`, `amounts in ${currency}`, 'dot', [
       `int-money-${currency}`,
@@ -83,14 +95,18 @@ function percentColumn(id: string, label: string, point: Point, accepts: readonl
 export const DOUBLE_DIGITS = 17;
 const MAX_DIGITS = 38;
 
+/** Numbers with an exponent. */
+export const floatKinds: readonly string[] = ['float', 'comma-float', 'exponent-code'];
+
 /**
  * Exact where 18 digits suffice, or where a double would lose some; else double, which is what numbers such as
- * 0.30000000000000004 were. Codes such as 1E5 are numbers only beside undoubted ones.
+ * 0.30000000000000004 were. Codes such as 1E5 are numbers only beside undoubted ones: those with a point.
  */
 function numberType(counts: ColumnCounts, point: Point, shift: number): ColumnType | undefined {
-  const { kinds } = counts;
-  const isFloat = (kinds['float'] ?? 0) > 0;
-  if (!isFloat && (kinds['exponent-code'] ?? 0) > 0) return undefined;
+  const has = (...ids: readonly string[]): boolean => ids.some((id) => (counts.kinds[id] ?? 0) > 0);
+  const isUndoubted = has('float', 'comma-float', 'decimal', 'dot-3');
+  if (!isUndoubted && has('exponent-code')) return undefined;
+  const isFloat = has(...floatKinds);
   const [whole, fraction] = digitsOf(counts, point);
   const digits = whole + fraction + shift;
   if (!isFloat && digits > 18 && digits <= MAX_DIGITS && shift === 0 && needsExact(counts)) {

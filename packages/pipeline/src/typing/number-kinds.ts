@@ -1,61 +1,104 @@
 import type { CellKind } from './cell-kinds.ts';
 
 // Literal characters, not escapes: RE2 has no \u.
-const BLANK = "[ \u00A0\u202F'’]";
+const BLANK = "[ \u00A0\u2009\u202F'’]";
 const THOUSANDS = (separator: string): string => `[1-9][0-9]{0,2}(?:${separator}[0-9]{3})+`;
+// In India: 12,34,567.
+const LAKHS = '[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}';
+const COMMAS = `(?:${THOUSANDS(',')}|${LAKHS})`;
+const DOTS = THOUSANDS('[.]');
 const SIGN = '[+-]?';
-const PERCENT = '[ \u00A0]?%';
+// The true minus of typographers, which is not the hyphen of keyboards.
+const MINUS = '\u2212';
+const GAP = '[ \u00A0\u202F]?';
 
 /** Currencies by how they are written. A column must keep to one: dropping different ones would change what values mean. */
-export const currencies = ['$', '€', '£', '¥', 'EUR', 'USD', 'GBP', 'CHF'] as const;
+export const currencies = ['$', '€', '£', '¥', '₹', 'R$', 'kr', 'zł', 'EUR', 'USD', 'GBP', 'CHF'] as const;
 
 /** An amount with its currency before or after it, negative by a minus or brackets. */
 function money(currency: string, number: string): string {
-  const symbol = currency === '$' ? '[$]' : currency;
-  const gap = '[ \u00A0]?';
-  return `-?${symbol}${gap}-?${number}|-?${number}${gap}${symbol}|[(](?:${symbol}${gap})?${number}(?:${gap}${symbol})?[)]`;
+  const symbol = asPattern(currency);
+  return [
+    `[-${MINUS}]?${symbol}${GAP}[-${MINUS}]?${number}`,
+    `[-${MINUS}]?${number}${GAP}${symbol}`,
+    `[(](?:${symbol}${GAP})?${number}(?:${GAP}${symbol})?[)]`,
+    `${symbol}${GAP}[(]${number}[)]`,
+    `[(]${number}[)]${GAP}${symbol}`,
+  ].join('|');
 }
+
+/** Spreadsheets write zero as a stroke beside the currency, if told to align amounts as accountants do. */
+function zeroMoney(currency: string): string {
+  const symbol = asPattern(currency);
+  return `${symbol}[ \u00A0]{0,8}-|-[ \u00A0]{0,8}${symbol}`;
+}
+
+const asPattern = (currency: string): string => currency.replace('$', '[$]');
+
+/** A number below zero: in brackets, with its minus behind, or with a true minus. */
+const belowZero = (number: string): string => `[(]${number}[)]|${number}-|${MINUS}${number}`;
+
+const percent = (number: string): string =>
+  `(?:${SIGN}|${MINUS})${number}${GAP}%|[(]${number}${GAP}%[)]|[(]${number}[)]${GAP}%`;
 
 /** Numbers as people write them. Those that read two ways have kinds of their own: the rest of the column decides. */
 export const writtenNumberKinds: readonly CellKind[] = [
   // 1,234 is a thousand to some and little more than one to others; so is 1.234, which is the kind dot-3 of plain numbers.
   { id: 'comma-3', pattern: `${SIGN}[1-9][0-9]{0,2},[0-9]{3}` },
-  { id: 'us-number', pattern: `${SIGN}${THOUSANDS(',')}(?:[.][0-9]+)?` },
-  { id: 'comma-decimal', pattern: `${SIGN}[0-9]+,[0-9]+` },
-  { id: 'eu-number', pattern: `${SIGN}${THOUSANDS('[.]')}(?:,[0-9]+)?` },
+  { id: 'us-number', pattern: `${SIGN}${COMMAS}(?:[.][0-9]+)?` },
+  { id: 'comma-decimal', pattern: `${SIGN}[0-9]*,[0-9]+` },
+  { id: 'comma-float', pattern: `${SIGN}[0-9]*,[0-9]+[eE][+-]?[0-9]{1,3}` },
+  { id: 'eu-number', pattern: `${SIGN}${DOTS}(?:,[0-9]+)?` },
   { id: 'space-number', pattern: `${SIGN}${THOUSANDS(BLANK)}` },
   { id: 'space-dot', pattern: `${SIGN}${THOUSANDS(BLANK)}[.][0-9]+` },
   { id: 'space-comma', pattern: `${SIGN}${THOUSANDS(BLANK)},[0-9]+` },
-  { id: 'int-accounting', pattern: '[(][0-9]+[)]|[0-9]+-' },
-  {
-    id: 'us-accounting',
-    pattern: `[(](?:[0-9]+|${THOUSANDS(',')})(?:[.][0-9]+)?[)]|(?:[0-9]+|${THOUSANDS(',')})(?:[.][0-9]+)?-`,
-  },
-  {
-    id: 'eu-accounting',
-    pattern: `[(](?:[0-9]+|${THOUSANDS('[.]')})(?:,[0-9]+)?[)]|(?:[0-9]+|${THOUSANDS('[.]')})(?:,[0-9]+)?-`,
-  },
-  { id: 'int-percent', pattern: `${SIGN}[0-9]+${PERCENT}` },
-  { id: 'dot-percent', pattern: `${SIGN}[0-9]*[.][0-9]+${PERCENT}` },
-  { id: 'comma-percent', pattern: `${SIGN}[0-9]*,[0-9]+${PERCENT}` },
+  { id: 'int-accounting', pattern: belowZero('[0-9]+') },
+  { id: 'comma-3-accounting', pattern: belowZero('[1-9][0-9]{0,2},[0-9]{3}') },
+  { id: 'dot-3-accounting', pattern: belowZero('[1-9][0-9]{0,2}[.][0-9]{3}') },
+  { id: 'us-accounting', pattern: belowZero(`(?:[0-9]*[.][0-9]+|${COMMAS}(?:[.][0-9]+)?)`) },
+  { id: 'eu-accounting', pattern: belowZero(`(?:[0-9]*,[0-9]+|${DOTS}(?:,[0-9]+)?)`) },
+  { id: 'int-percent', pattern: percent('[0-9]+') },
+  { id: 'comma-3-percent', pattern: percent('[1-9][0-9]{0,2},[0-9]{3}') },
+  { id: 'dot-3-percent', pattern: percent('[1-9][0-9]{0,2}[.][0-9]{3}') },
+  { id: 'us-percent', pattern: percent(`(?:[0-9]*[.][0-9]+|${COMMAS}(?:[.][0-9]+)?)`) },
+  { id: 'eu-percent', pattern: percent(`(?:[0-9]*,[0-9]+|${DOTS}(?:,[0-9]+)?)`) },
   ...currencies.flatMap((currency) => [
-    { id: `int-money-${currency}`, pattern: money(currency, '[0-9]+') },
-    { id: `us-money-${currency}`, pattern: money(currency, `(?:[0-9]+|${THOUSANDS(',')})(?:[.][0-9]{1,2})?`) },
+    {
+      id: `int-money-${currency}`,
+      pattern: `${money(currency, `(?:[0-9]+|${THOUSANDS(BLANK)})`)}|${zeroMoney(currency)}`,
+    },
+    {
+      id: `us-money-${currency}`,
+      pattern: money(currency, `(?:(?:[0-9]+|${THOUSANDS(BLANK)})[.][0-9]{1,2}|${COMMAS}(?:[.][0-9]{1,2})?)`),
+    },
     {
       id: `eu-money-${currency}`,
-      pattern: money(currency, `(?:[0-9]+|${THOUSANDS(`(?:[.]|${BLANK})`)})(?:,[0-9]{1,2})?`),
+      pattern: money(currency, `(?:(?:[0-9]+|${THOUSANDS(BLANK)}),[0-9]{1,2}|${DOTS}(?:,[0-9]{1,2})?)`),
     },
   ]),
 ];
 
+const symbols = currencies.map(asPattern).join('|');
+
+/** What every cell of the kinds of `markedKind` has in it: a currency beside a number, or a percent sign. */
+export const MARKS = `%|(?:${symbols})${GAP}[-${MINUS}(0-9]|[-0-9)]${GAP}(?:${symbols})|${currencies.map(zeroMoney).join('|')}`;
+
+/** Is the kind one of amounts of money or of percentages? */
+export const isMarkedKind = (id: string): boolean => /-percent$|-money-/.test(id);
+
 /** Kinds whose decimal point is a dot, and those where it is a comma. What reads both ways is in both. */
 const both = [
+  'compact-date',
   'integer',
   'dot-3',
   'comma-3',
   'space-number',
   'int-accounting',
+  'comma-3-accounting',
+  'dot-3-accounting',
   'int-percent',
+  'comma-3-percent',
+  'dot-3-percent',
   ...currencies.map((name) => `int-money-${name}`),
 ];
 export const dotKinds: ReadonlySet<string> = new Set([
@@ -64,7 +107,7 @@ export const dotKinds: ReadonlySet<string> = new Set([
   'us-number',
   'space-dot',
   'us-accounting',
-  'dot-percent',
+  'us-percent',
   ...currencies.map((name) => `us-money-${name}`),
 ]);
 export const commaKinds: ReadonlySet<string> = new Set([
@@ -73,9 +116,12 @@ export const commaKinds: ReadonlySet<string> = new Set([
   'eu-number',
   'space-comma',
   'eu-accounting',
-  'comma-percent',
+  'eu-percent',
   ...currencies.map((name) => `eu-money-${name}`),
 ]);
+
+/** Kinds that are whole numbers without any mark. */
+export const wholeNumberKinds: ReadonlySet<string> = new Set(['compact-date', 'integer']);
 
 /** Which character is the decimal point. */
 export type Point = 'dot' | 'comma';
@@ -104,8 +150,15 @@ export function countDigitsSql(cell: string, point: Point, part: 1 | 2): string 
   return `length(split_part(regexp_replace(${cell},'[^0-9${character}]','','g'),'${character}',${part}))`;
 }
 
-const plain: ReadonlySet<string> = new Set(['integer', 'decimal', 'dot-3', 'float', 'exponent-code']);
-const signedOnly: ReadonlySet<string> = new Set([...plain, 'comma-3', 'us-number', 'comma-decimal', 'eu-number']);
+const plain: ReadonlySet<string> = new Set([...wholeNumberKinds, 'decimal', 'dot-3', 'float', 'exponent-code']);
+const signedOnly: ReadonlySet<string> = new Set([
+  ...plain,
+  'comma-3',
+  'us-number',
+  'comma-decimal',
+  'comma-float',
+  'eu-number',
+]);
 
 /** SQL text of a plain number (`-1234.5`) from a cell of the kinds seen. */
 export function plainNumberSql(cell: string, point: Point, kindsSeen: readonly string[]): string {
@@ -116,5 +169,7 @@ export function plainNumberSql(cell: string, point: Point, kindsSeen: readonly s
   const character = point === 'dot' ? '.' : ',';
   const digits = `regexp_replace(${cell},'[^0-9${character}]','','g')`;
   const number = point === 'dot' ? digits : `replace(${digits},',','.')`;
-  return `(CASE WHEN ${cell} LIKE '%-%' OR ${cell} LIKE '%(%' THEN '-' ELSE '' END || ${number})`;
+  const isNegative = ['-', MINUS, '('].map((mark) => `${cell} LIKE '%${mark}%'`).join(' OR ');
+  // $- is zero, and has no digit.
+  return `(CASE WHEN ${isNegative} THEN '-0' ELSE '0' END || ${number})`;
 }

@@ -1,0 +1,167 @@
+import type { CellKind, DateShape } from './cell-kinds.ts';
+import { monthNamePattern } from './month-names.ts';
+import { weekdayNamePattern } from './weekday-names.ts';
+
+const DAY = '(0?[1-9]|[12][0-9]|3[01])';
+const SURE_DAY = '(0?[1-9]|1[0-9]|2[0-8])';
+const SURE_DAY_OF_TWO = '(0[1-9]|1[0-9]|2[0-8])';
+const DAY_ONLY = '(1[3-9]|2[0-9]|3[01])';
+const LOW = '(0?[1-9]|1[0-2])';
+const YEAR = '([1-9][0-9]{3}|[0-9]{2})';
+const NAME = `(${monthNamePattern})`;
+const WEEKDAY = `(?:(?:${weekdayNamePattern})(?:,|[.],?)? )?`;
+const MINUTES = ':[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?';
+const SURE_MINUTES = ':[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,6})?)?';
+const HOUR = '(?:[01]?[0-9]|2[0-3])';
+const HOUR_OF_TWELVE = '(?:0?[1-9]|1[0-2])';
+const CLOCK_OF_TWELVE = `${HOUR_OF_TWELVE}${MINUTES} ?(?:[AaPp][Mm]|[AaPp][.][Mm][.]?)`;
+// Spaniards write p. m.; and since 2022 what computers write has a narrow hard blank before PM.
+const ODD_CLOCK = `${HOUR_OF_TWELVE}${MINUTES}[ \u00A0\u202F]?(?:[AaPp][Mm]|[AaPp][.][ \u00A0\u202F]?[Mm][.]?)`;
+const CLOCK = `(?:${HOUR}${MINUTES}|${ODD_CLOCK})`;
+const SURE_CLOCK = `(?:${HOUR}${SURE_MINUTES}|${HOUR_OF_TWELVE}${SURE_MINUTES} ?[AaPp][Mm])`;
+const ISO_CLOCK = '(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?';
+const COMMA_CLOCK = '(?:T| +)(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9],[0-9]{1,9}';
+const ZONE = ' ?(?:Z|UTC|GMT|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)';
+const SURE_ZONE = '(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)';
+const FULL_YEAR = '([1-9][0-9]{3})';
+const ISO_DAY = `${FULL_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])`;
+const LEAP_YEAR = '(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)';
+const SURE_ISO_DAY = `(?:[1-9][0-9]{3}-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)|${LEAP_YEAR}-02-29)`;
+const YEAR_FIRST: DateShape = { year: 1, month: 2, day: 3 };
+const separators = [
+  ['slash', '/'],
+  ['dot', '[.]'],
+  ['dash', '-'],
+] as const;
+const withTime = (clock: string): string => `,?[ T]+${clock}`;
+
+/** A date of eight digits: 20240131. Before whole numbers, of which it is one. */
+export const compactDate: CellKind = {
+  id: 'compact-date',
+  pattern: '((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])',
+  surePattern: '((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])',
+  date: YEAR_FIRST,
+};
+
+/** A date of three numbers with one of the usual separators, the same twice. RE2 has no back reference. */
+function numberDates(id: string, first: string, second: string, dayFirst: boolean): CellKind[] {
+  const date: DateShape = dayFirst ? { day: 1, month: 2, year: 3 } : { month: 1, day: 2, year: 3 };
+  return separators.flatMap(([name, separator]) => {
+    const pattern = `${first}${separator}${second}${separator}${YEAR}`;
+    const days = first === second ? `${first}${separator}${second}` : sureDays(separator, dayFirst);
+    const surePattern = `${days}${separator}${YEAR}`;
+    return [
+      { id: `${id}-${name}`, pattern, surePattern, date },
+      {
+        id: `${id}-${name}-time`,
+        pattern: `${pattern}${withTime(CLOCK)}`,
+        surePattern: `${surePattern}${withTime(SURE_CLOCK)}`,
+        date,
+        hasTime: true,
+      },
+    ];
+  });
+}
+
+/** Day and month, or month and day, of days from the 13th that every year has. */
+function sureDays(separator: string, dayFirst: boolean): string {
+  const pairs = [
+    ['(?:1[3-9]|2[0-8])', '(?:0?[1-9]|1[0-2])'],
+    ['(?:29|30)', '(?:0?[13-9]|1[0-2])'],
+    ['31', '(?:0?[13578]|1[02])'],
+  ];
+  return `(?:${pairs.map((pair) => (dayFirst ? pair : pair.toReversed()).join(separator)).join('|')})`;
+}
+
+/** Dates with the name of the month, with and without a time. */
+function nameDates(): CellKind[] {
+  const shapes: { id: string; pattern: string; date: DateShape }[] = [
+    {
+      id: 'name-dmy',
+      pattern: `${WEEKDAY}${DAY}(?:[.]|st|nd|rd|th|er|º)?[ /-](?:de )?${NAME}[.,]?[ /-](?:de )?${YEAR}`,
+      date: { day: 1, month: 2, year: 3, monthIsName: true },
+    },
+    {
+      id: 'name-mdy',
+      pattern: `${WEEKDAY}${NAME}[.]?[ /-]${DAY}(?:st|nd|rd|th)?,?[ /-]${FULL_YEAR}`,
+      date: { month: 1, day: 2, year: 3, monthIsName: true },
+    },
+    {
+      id: 'name-ymd',
+      pattern: `${FULL_YEAR}[ /-]${NAME}[ /-]${DAY}`,
+      date: { year: 1, month: 2, day: 3, monthIsName: true },
+    },
+    // 31JAN2024, as SAS writes it.
+    {
+      id: 'name-compact',
+      pattern: `(0[1-9]|[12][0-9]|3[01])${NAME}${FULL_YEAR}`,
+      date: { day: 1, month: 2, year: 3, monthIsName: true },
+    },
+  ];
+  return shapes.flatMap(({ id, pattern, date }) => {
+    const surePattern = pattern.replace(DAY, SURE_DAY).replace('(0[1-9]|[12][0-9]|3[01])', SURE_DAY_OF_TWO);
+    return [
+      { id, pattern, surePattern, date, ignoreCase: true },
+      {
+        id: `${id}-time`,
+        pattern: `${pattern}${withTime(CLOCK)}`,
+        surePattern: `${surePattern}${withTime(SURE_CLOCK)}`,
+        date,
+        ignoreCase: true,
+        hasTime: true,
+      },
+    ];
+  });
+}
+
+/** Dates with the year first that are not quite ISO: other separators, months and days of one digit, a clock of twelve hours. */
+function yearFirstDates(): CellKind[] {
+  return separators.flatMap(([name, separator]) => {
+    const pattern = `${FULL_YEAR}${separator}${LOW}${separator}${DAY}`;
+    const surePattern = `${FULL_YEAR}${separator}${LOW}${separator}${SURE_DAY}`;
+    return [
+      { id: `ymd-${name}`, pattern, surePattern, date: YEAR_FIRST },
+      {
+        id: `ymd-${name}-time`,
+        pattern: `${pattern}(?:T| +)${CLOCK}`,
+        surePattern: `${surePattern}(?:T| +)${SURE_CLOCK}`,
+        date: YEAR_FIRST,
+        hasTime: true,
+      },
+    ];
+  });
+}
+
+/** Dates, dates with times, and times of day, as people and programs write them. */
+export const dateKinds: readonly CellKind[] = [
+  { id: 'iso-date', pattern: ISO_DAY, surePattern: SURE_ISO_DAY, date: YEAR_FIRST },
+  {
+    id: 'iso-time',
+    pattern: `${ISO_DAY}(?:T| +)${ISO_CLOCK}`,
+    surePattern: `${SURE_ISO_DAY}(?:T| +)${ISO_CLOCK}`,
+    date: YEAR_FIRST,
+    hasTime: true,
+  },
+  // As Python's logging writes it.
+  {
+    id: 'iso-time-comma',
+    pattern: `${ISO_DAY}${COMMA_CLOCK}`,
+    surePattern: `${SURE_ISO_DAY}${COMMA_CLOCK}`,
+    date: YEAR_FIRST,
+    hasTime: true,
+  },
+  {
+    id: 'iso-zone',
+    pattern: `${ISO_DAY}(?:T| +)${ISO_CLOCK}${ZONE}`,
+    surePattern: `${SURE_ISO_DAY}(?:T| +)${ISO_CLOCK}${SURE_ZONE}`,
+    date: YEAR_FIRST,
+    hasTime: true,
+  },
+  ...yearFirstDates(),
+  ...numberDates('either', LOW, LOW, false),
+  ...numberDates('dmy', DAY_ONLY, LOW, true),
+  ...numberDates('mdy', LOW, DAY_ONLY, false),
+  ...nameDates(),
+  { id: 'time', pattern: `(?:${HOUR}${MINUTES}|${CLOCK_OF_TWELVE})`, surePattern: SURE_CLOCK },
+  { id: 'time-odd', pattern: ODD_CLOCK },
+];

@@ -1,0 +1,213 @@
+/** A column as people write it: its cells, and what is to become of them. */
+export interface HumanColumn {
+  readonly name: string;
+  readonly cells: readonly string[];
+  readonly type: string;
+  /** What the extract holds, as the engine writes it. */
+  readonly values: readonly (string | null)[];
+}
+
+function column(name: string, type: string, cells: readonly string[], values: readonly (string | null)[]): HumanColumn {
+  return { name, type, cells, values };
+}
+
+const months: readonly (readonly [string, string, string, string, string])[] = [
+  ['English', 'January', 'Feb', 'Sept', 'Dec'],
+  ['German', 'Jänner', 'Februar', 'Sept', 'Dezember'],
+  ['French', 'janvier', 'févr', 'septembre', 'décembre'],
+  ['Spanish', 'enero', 'febrero', 'setiembre', 'dic'],
+];
+
+const monthNames = months.map(([language, first, second, ninth, last]) =>
+  column(
+    `month names, ${language}`,
+    'date',
+    [`1. ${first} 2024`, `29 ${second}. 2024`, `30-${ninth}-1999`, `9 ${last} 24`],
+    ['2024-01-01', '2024-02-29', '1999-09-30', '2024-12-09'],
+  ),
+);
+
+const dates = [
+  ...monthNames,
+  column(
+    'long dates, English',
+    'date',
+    ['Monday, 1 January 2024', 'Tue, Feb 13, 2024', 'Wednesday, March 20th, 2024'],
+    ['2024-01-01', '2024-02-13', '2024-03-20'],
+  ),
+  column(
+    'long dates, German',
+    'date',
+    ['Montag, 1. Januar 2024', 'Di., 13. Februar 2024', 'Mi, 20. März 2024'],
+    ['2024-01-01', '2024-02-13', '2024-03-20'],
+  ),
+  column(
+    'long dates, French',
+    'date',
+    ['lundi 1er janvier 2024', 'mar. 13 février 2024', 'mercredi 20 mars 2024'],
+    ['2024-01-01', '2024-02-13', '2024-03-20'],
+  ),
+  column(
+    'long dates, Spanish',
+    'date',
+    ['lunes, 1 de enero de 2024', 'martes, 13 de febrero de 2024', 'mié., 20 mar 2024'],
+    ['2024-01-01', '2024-02-13', '2024-03-20'],
+  ),
+  column('names between strokes', 'date', ['01/Jan/2024', '29/FEB/2024'], ['2024-01-01', '2024-02-29']),
+  column('as SAS writes them', 'date', ['01JAN2024', '29FEB2024'], ['2024-01-01', '2024-02-29']),
+  column('day before month', 'date', ['13/02/2024', '1/2/2024'], ['2024-02-13', '2024-02-01']),
+  column('month before day', 'date', ['02/13/2024', '1/2/2024'], ['2024-02-13', '2024-01-02']),
+  column('dots', 'date', ['13.02.24', '1.2.70'], ['2024-02-13', '1970-02-01']),
+  column('both orders', 'text', ['13/02/2024', '02/13/2024'], ['13/02/2024', '02/13/2024']),
+  column('year first', 'date', ['2024/2/13', '2024-2-3', '2024.12.03'], ['2024-02-13', '2024-02-03', '2024-12-03']),
+  column('a day that does not exist', 'text', ['2024/2/30', '2024/2/3'], ['2024/2/30', '2024/2/3']),
+  column('eight digits', 'date', ['20240213', '19991231'], ['2024-02-13', '1999-12-31']),
+  column('eight digits, no dates', 'bigint', ['20240213', '20241301'], ['20240213', '20241301']),
+];
+
+const times = [
+  column(
+    'timestamps without a zone',
+    'timestamp',
+    ['2024-02-13T01:02:03', '2024-02-13 01:02:03.25', '2024-02-13 01:02', '2024-02-13'],
+    ['2024-02-13 01:02:03', '2024-02-13 01:02:03.25', '2024-02-13 01:02:00', '2024-02-13 00:00:00'],
+  ),
+  column(
+    'timestamps with a zone',
+    'timestamptz',
+    ['2024-02-13T01:02:03Z', '2024-02-13 01:02:03.25+01:00', '2024-02-13T01:02:03-0530', '2024-02-13 01:02:03 UTC'],
+    ['2024-02-13 01:02:03+00', '2024-02-13 00:02:03.25+00', '2024-02-13 06:32:03+00', '2024-02-13 01:02:03+00'],
+  ),
+  column(
+    'zones here and there',
+    'text',
+    ['2024-02-13T01:02:03Z', '2024-02-13T01:02:03'],
+    ['2024-02-13T01:02:03Z', '2024-02-13T01:02:03'],
+  ),
+  column(
+    'a clock of twelve hours',
+    'timestamp',
+    ['2/13/2024 1:02 PM', '2/13/2024, 12:00:01 AM', '2/14/2024 12:30 p.m.'],
+    ['2024-02-13 13:02:00', '2024-02-13 00:00:01', '2024-02-14 12:30:00'],
+  ),
+  column(
+    'a clock of twelve hours, Spanish',
+    'timestamp',
+    ['13/2/2024 1:02 p. m.', '14/2/2024 11:30 a. m.'],
+    ['2024-02-13 13:02:00', '2024-02-14 11:30:00'],
+  ),
+  column(
+    'year first and twelve hours',
+    'timestamp',
+    ['2024-02-13 1:02:03 PM', '2024-02-13 11:02:03 AM'],
+    ['2024-02-13 13:02:03', '2024-02-13 11:02:03'],
+  ),
+  column(
+    'names of months and times',
+    'timestamp',
+    ['13. März 2024 01:02', '14. Mai 2024, 23:59:59'],
+    ['2024-03-13 01:02:00', '2024-05-14 23:59:59'],
+  ),
+  column('times of day', 'time', ['01:02', '23:59:59.5', '1:02 PM'], ['01:02:00', '23:59:59.5', '13:02:00']),
+];
+
+const numbers = [
+  column('decimal comma', 'numeric(18,2)', ['1.234,56', '12,5', '-7'], ['1234.56', '12.50', '-7.00']),
+  column('decimal comma without a zero', 'numeric(18,2)', [',5', '-,25', '1,5'], ['0.50', '-0.25', '1.50']),
+  column('blanks between', 'numeric(18,2)', ['1 234,56', '12,5', '1 234 567,8'], ['1234.56', '12.50', '1234567.80']),
+  column(
+    'hard and thin blanks between',
+    'numeric(18,2)',
+    ['1\u00A0234,56', '1\u202F234,56', '1\u2009234,56'],
+    ['1234.56', '1234.56', '1234.56'],
+  ),
+  column('apostrophes between', 'numeric(18,2)', ["1'234.56", '1’234.50', '7.25'], ['1234.56', '1234.50', '7.25']),
+  column('lakhs', 'numeric(18,2)', ['1,23,456.78', '12,34,56,789.5', '5'], ['123456.78', '123456789.50', '5.00']),
+  column('a true minus', 'numeric(18,1)', ['\u22121.5', '2.5', '\u22121,234'], ['-1.5', '2.5', '-1234.0']),
+  column('accounting', 'numeric(18,2)', ['(1,234.50)', '12.5-', '7'], ['-1234.50', '-12.50', '7.00']),
+  column('accounting, decimal comma', 'numeric(18,2)', ['(1.234,50)', '12,5-', '7'], ['-1234.50', '-12.50', '7.00']),
+  column(
+    'accounting of a spreadsheet',
+    'numeric(18,2)',
+    [' $1,234.50 ', ' $(7.25)', ' $-   ', '$ 3'],
+    ['1234.50', '-7.25', '0.00', '3.00'],
+  ),
+  column('exponents', 'double', ['1.5e3', '2E-2', '1e3'], ['1500', '0.02', '1000']),
+  column('an exponent beside decimals', 'double', ['1.5', '1e3'], ['1.5', '1000']),
+  column('exponents, decimal comma', 'double', ['1,5e3', '-2,25E-2', '7,5'], ['1500', '-0.0225', '7.5']),
+  column('codes that look like exponents', 'text', ['1E5', '77', '2E7'], ['1E5', '77', '2E7']),
+  column('percent', 'numeric(18,3)', ['12.5%', '-3 %', '1,234.5%'], ['0.125', '-0.030', '12.345']),
+  column('percent, decimal comma', 'numeric(18,3)', ['12,5\u202F%', '1.234,5 %'], ['0.125', '12.345']),
+  column('percent in brackets', 'numeric(18,3)', ['(12.5%)', '7%'], ['-0.125', '0.070']),
+];
+
+const money = [
+  column('dollars', 'numeric(18,2)', ['$1,234.50', '-$5', '$-7.25'], ['1234.50', '-5.00', '-7.25']),
+  column('euros behind', 'numeric(18,2)', ['1.234,50 €', '-5 €', '(7,25 €)'], ['1234.50', '-5.00', '-7.25']),
+  column('euros before', 'numeric(18,2)', ['€ 1.234,50', '€5', '-€ 7,25'], ['1234.50', '5.00', '-7.25']),
+  column('euros, blanks between', 'numeric(18,2)', ['1 234,50 €', '5,00 €'], ['1234.50', '5.00']),
+  column('francs', 'numeric(18,2)', ["CHF 1'234.50", 'CHF 5.00'], ['1234.50', '5.00']),
+  column('pounds', 'bigint', ['£1,234', '£5'], ['1234', '5']),
+  column('rupees', 'numeric(18,2)', ['₹1,23,456.50', '₹5'], ['123456.50', '5.00']),
+  column('zloty', 'numeric(18,2)', ['1 234,50 zł', '5,00 zł'], ['1234.50', '5.00']),
+  column('crowns', 'numeric(18,2)', ['1 234,50 kr', '-5,00 kr'], ['1234.50', '-5.00']),
+  column('two currencies', 'text', ['$5', '5 €'], ['$5', '5 €']),
+];
+
+const yesAndNo: readonly (readonly [string, string, string])[] = [
+  ['English', 'Yes', 'no'],
+  ['German', 'ja', 'NEIN'],
+  ['French', 'oui', 'non'],
+  ['Spanish', 'Sí', 'no'],
+  ['true, English', 'True', 'FALSE'],
+  ['true, German', 'WAHR', 'falsch'],
+  ['true, French', 'VRAI', 'faux'],
+  ['true, Spanish', 'verdadero', 'FALSO'],
+  ['letters', 'Y', 'N'],
+  ['letters, German', 'j', 'n'],
+];
+
+const words = yesAndNo.map(([language, yes, no]) =>
+  column(`words, ${language}`, 'boolean', [yes, no], ['true', 'false']),
+);
+
+const oneValue: readonly (readonly [string, string, string])[] = [
+  ['bigint', '5', '5'],
+  ['numeric(18,2)', '1.25', '1.25'],
+  ['date', '2024-02-13', '2024-02-13'],
+  ['timestamp', '2024-02-13 01:02:03', '2024-02-13 01:02:03'],
+  ['boolean', 'yes', 'true'],
+  ['time', '01:02', '01:02:00'],
+];
+
+const tokens = oneValue.map(([type, cell, value]) =>
+  column(
+    `no value among ${type}`,
+    type,
+    [cell, 'NA', 'n/a', 'NULL', '-', '<NA>', 'NaT', '#DIV/0!', 'k.A.', '–', '..', String.raw`\N`],
+    [value, ...Array.from({ length: 11 }, () => null)],
+  ),
+);
+
+const identifiers = [
+  column('leading zeros', 'text', ['01067', '10115'], ['01067', '10115']),
+  column('long digits', 'text', ['1234567890123456789', '5'], ['1234567890123456789', '5']),
+  column('dialled', 'text', ['+4930123456', '+493098765'], ['+4930123456', '+493098765']),
+  column('zip_code', 'text', ['27215', '27217'], ['27215', '27217']),
+  column('Shipping Postal Code', 'text', ['1040', '90036'], ['1040', '90036']),
+  column('PLZ', 'text', ['10115', '80331'], ['10115', '80331']),
+  column('codePostal', 'text', ['75001', '13001'], ['75001', '13001']),
+  column('Phone Number', 'text', ['9193046161', '3362613357'], ['9193046161', '3362613357']),
+  column('Tel.', 'text', ['30123456', '3098765'], ['30123456', '3098765']),
+  column('phone_calls', 'bigint', ['12', '7'], ['12', '7']),
+];
+
+export const humanColumns: readonly HumanColumn[] = [
+  ...dates,
+  ...times,
+  ...numbers,
+  ...money,
+  ...words,
+  ...tokens,
+  ...identifiers,
+];
