@@ -51,6 +51,25 @@ describe('hyperferry plan', () => {
     expect(two).toMatchObject({ file: 'in/two.csv', rowCount: 3 });
   });
 
+  it('says why each column is what it is, and how many of its values are not, also of a long file', async () => {
+    const rows = Array.from(
+      { length: 40_000 },
+      (_, row) => `0${row},${row === 39_000 ? 'n.n.' : row},1/2/2024,${'text '.repeat(5)}${row}`,
+    );
+    await writeFile(join(folder, 'long.csv'), ['code,count,day,note', ...rows, ''].join('\n'));
+    const lines = (await run('plan', 'long.csv')).stdout.split('\n');
+    expect(lines.slice(1, 7)).toEqual([
+      'column  type    nulls  rejects  why',
+      expect.stringMatching(
+        /^code {4}text {8}0 {8}0 {2}identifiers: [0-9,]+ of [0-9,]+ values begin with a zero [(]in the first [0-9,]+ rows[)]$/,
+      ),
+      'count   bigint      0        1  all but 1 of 40,000 values are whole numbers',
+      'day     date        0        0  all 40,000 values are month/day/year dates',
+      expect.stringMatching(/^note {4}text .*text: [0-9,]+ values of no common kind [(]in the first [0-9,]+ rows[)]$/),
+      expect.stringMatching(/^! column "day": every value fits day[/]month and month[/]day alike/),
+    ]);
+  });
+
   it('does what the flags say, whatever it finds', async () => {
     const result = await run('plan', 'in/one.csv', '--delimiter', ',', '--header-rows', '0', '--json');
     expect(JSON.parse(result.stdout)).toMatchObject({ dialect: { delimiter: ',', headerRows: 0 } });

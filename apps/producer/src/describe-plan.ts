@@ -19,9 +19,18 @@ export function describePlan(
   const names: Readonly<Record<string, string>> = { '\t': 'tab', ' ': 'blank' };
   const delimiter = names[dialect.delimiter] ?? dialect.delimiter;
   const head = `${path}: ${rowCount} rows, ${columns.length} columns, delimiter ${delimiter}, ${encoding}, ${dialect.headerRows} header rows, confidence ${confidence}`;
+  // Values that don't fit their column: their rows would be set aside.
+  const hasRejects = columns.some(({ rejects }) => rejects > 0);
+  const titles = ['column', 'type', 'nulls', ...(hasRejects ? ['rejects'] : []), 'why'];
   const table = textTable(
-    ['column', 'type', 'nulls', 'why'].map((title) => ({ title, right: title === 'nulls' })),
-    columns.map((column) => [column.name, column.type, String(column.nulls), column.reason]),
+    titles.map((title) => ({ title, right: title === 'nulls' || title === 'rejects' })),
+    columns.map(({ name, type, nulls, rejects, reason }) => [
+      name,
+      type,
+      String(nulls),
+      ...(hasRejects ? [String(rejects)] : []),
+      reason,
+    ]),
   );
   return `${[head, table, ...warnings.map((warning) => `! ${warning}`)].join('\n')}\n\n`;
 }

@@ -2,8 +2,9 @@ import type { ColumnProfile, Profile, SourceIdentity } from '@hyperferry/schema'
 import { mendedWarnings } from '@hyperferry/sources';
 
 import type { ColumnCounts } from '../typing/column-counts.ts';
-import { type ColumnDecision, decideColumn } from '../typing/decide-column.ts';
+import { type ColumnDecision, decideColumn, withCommas } from '../typing/decide-column.ts';
 import { forceColumn } from '../typing/force-column.ts';
+import { isSurelyText } from './count-columns.ts';
 import type { InspectedSource } from './inspect-source.ts';
 import type { SeparatedRecords } from './separate-records.ts';
 import type { SelectedColumn } from './select-columns.ts';
@@ -36,7 +37,7 @@ export function buildProfile(
   const { sniffed, columns } = inspected;
   // The beginning has been mended to look at it; whoever reads the file knows all that is to be mended.
   const mended = separated?.mended ?? (inspected.isComplete ? sniffed.mended : {});
-  const decisions = columns.map((_, at) => decide(counts[at]!, inspected, at));
+  const decisions = columns.map((_, at) => withReasonOfSample(decide(counts[at]!, inspected, at), inspected, at));
   return {
     version: 1,
     source,
@@ -55,6 +56,14 @@ export function buildProfile(
       ...columns.flatMap((column, at) => warningsOf(column, decisions[at]!)),
     ],
   };
+}
+
+/** A column that is text for sure was not looked at any further: why it is text, only the beginning of the file can say. */
+function withReasonOfSample(decision: ColumnDecision, inspected: InspectedSource, at: number): ColumnDecision {
+  const { givenTypes, isComplete, sniffed } = inspected;
+  if (isComplete || givenTypes[at] !== undefined || !isSurelyText(inspected, at)) return decision;
+  const { reason } = decide(inspected.sample[at]!, inspected, at);
+  return { ...decision, reason: `${reason} (in the first ${withCommas(sniffed.sample.length)} rows)` };
 }
 
 function columnProfile(column: SelectedColumn, counts: ColumnCounts, decision: ColumnDecision): ColumnProfile {

@@ -135,7 +135,8 @@ function identifierReason({ kinds }: ColumnCounts, values: number): string | und
 
 function typedReason(best: Candidate, bad: number, values: number, counts: ColumnCounts): string {
   const { kind, type } = best;
-  const share = bad === 0 ? `all ${count(values)} values` : `all but ${count(bad)} of ${count(values)} values`;
+  const all = values === 1 ? 'its one value is of' : `all ${withCommas(values)} values are`;
+  const share = bad === 0 ? all : `all but ${withCommas(bad)} of ${withCommas(values)} values are`;
   const isNumber = kind.point !== undefined;
   const scale = Number(/^numeric\(\d+,(\d+)\)$/.exec(type)?.[1] ?? 0);
   const isWide = type.startsWith('numeric(38,') ? ', more than 18 digits: needs Tableau 2023.1' : '';
@@ -143,15 +144,16 @@ function typedReason(best: Candidate, bad: number, values: number, counts: Colum
     isNumber && type.startsWith('numeric') ? `, exact with ${scale} decimal${scale === 1 ? '' : 's'}${isWide}` : '';
   const inexact = isNumber && type === 'double' ? ', too long or with exponents: not exact' : '';
   const tokens = counts.kinds[TOKEN_KIND] ?? 0;
-  const nulls = tokens > 0 ? `; ${count(tokens)} words for no value` : '';
-  return `${share} are ${kind.label}${exact}${inexact}${nulls}`;
+  const nulls = tokens > 0 ? `; ${withCommas(tokens)} ${tokens === 1 ? 'word' : 'words'} for no value` : '';
+  return `${share} ${kind.label}${exact}${inexact}${nulls}`;
 }
 
 function textReason(best: Candidate | undefined, bad: number, values: number, counts: ColumnCounts): string {
   const [monthFirst, dayFirst] = ['mdy-', 'dmy-'].map((order) => countKinds(counts, (id) => id.startsWith(order)));
   if (monthFirst! > 0 && dayFirst! > 0)
-    return `text: ${count(dayFirst!)} values can only be day/month, ${count(monthFirst!)} only month/day`;
-  if (best === undefined || best.good * 2 < values) return `text: ${count(values)} values of no common kind`;
+    return `text: mixed orders, ${withCommas(dayFirst!)} can only be day/month, ${withCommas(monthFirst!)} only month/day`;
+  if (best === undefined || best.good * 2 < values)
+    return `text: ${withCommas(values)} ${values === 1 ? 'value' : 'values'} of no common kind`;
   return `text: ${amount(bad, values)} are not ${best.kind.label}`;
 }
 
@@ -168,6 +170,8 @@ function textDecision(nulls: number, reason: string, misfitShare: number): Colum
   };
 }
 
-const amount = (part: number, all: number): string => `${count(part)} of ${count(all)} values`;
+const amount = (part: number, all: number): string => `${withCommas(part)} of ${withCommas(all)} values`;
 // Not by toLocaleString, which takes a dozen milliseconds the first time.
-const count = (value: number): string => String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+export function withCommas(value: number): string {
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+}
