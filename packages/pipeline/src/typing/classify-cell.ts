@@ -3,6 +3,7 @@ import type { Cell } from '@hyperferry/sources';
 import { trimmed } from './blanks.ts';
 import { type CellKind, cellKinds, fullPattern, nullTokens } from './cell-kinds.ts';
 import { monthNumber } from './month-names.ts';
+import { currencies, isMarkedKind } from './number-kinds.ts';
 
 /** Kinds of cells that have no pattern of their own. */
 export const NULL_KIND = 'null';
@@ -34,7 +35,8 @@ const plainNumbers = compiled.filter(({ kind }) =>
   /^(?:compact-date|integer|leading-zero|long-digits|dot-3|decimal)$/.test(kind.id),
 );
 const others = compiled.filter((entry) => !withoutDigits.includes(entry) && !withName.includes(entry));
-const withoutSymbols = others.filter(({ kind }) => !/percent|money/.test(kind.id));
+const withoutMarks = others.filter(({ kind }) => !isMarkedKind(kind.id));
+const mayBeMarked = new RegExp(['%', ...currencies].join('|').replaceAll('$', '[$]'), 'u');
 const tokens: ReadonlySet<string> = new Set(nullTokens);
 const longestToken = Math.max(...nullTokens.map((token) => token.length));
 
@@ -62,8 +64,8 @@ export function matchesKind(cell: string, id: string): boolean {
 function candidates(text: string): readonly CompiledKind[] {
   if (/^[+-]?[0-9.]+$/.test(text)) return /[.].*[.]/.test(text) ? others : plainNumbers;
   if (!/[0-9]/.test(text)) return text.includes('-') && text.length < 16 ? wordsOrZero : withoutDigits;
-  if (!/[^-0-9:./ T+]/.test(text)) return withoutSymbols;
-  return /[A-Za-z]{3}|\p{L}{3}/u.test(text) ? [...withName, ...others] : others;
+  const unnamed = mayBeMarked.test(text) ? others : withoutMarks;
+  return /[A-Za-z]{3}|\p{L}{3}/u.test(text) ? [...withName, ...unnamed] : unnamed;
 }
 
 function isRealDay(match: RegExpExecArray, shape: NonNullable<CellKind['date']>): boolean {

@@ -127,6 +127,12 @@ const numbers = [
   column('accounting', 'numeric(18,2)', ['(1,234.50)', '12.5-', '7'], ['-1234.50', '-12.50', '7.00']),
   column('accounting, decimal comma', 'numeric(18,2)', ['(1.234,50)', '12,5-', '7'], ['-1234.50', '-12.50', '7.00']),
   column(
+    'accounting, blanks between',
+    'numeric(18,2)',
+    ['(1 234,50)', '(1 234)', '7'],
+    ['-1234.50', '-1234.00', '7.00'],
+  ),
+  column(
     'accounting of a spreadsheet',
     'numeric(18,2)',
     [' $1,234.50 ', ' $(7.25)', ' $-   ', '$ 3'],

@@ -6,6 +6,7 @@ const THOUSANDS = (separator: string): string => `[1-9][0-9]{0,2}(?:${separator}
 // In India: 12,34,567.
 const LAKHS = '[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}';
 const COMMAS = `(?:${THOUSANDS(',')}|${LAKHS})`;
+const BLANKS = THOUSANDS(BLANK);
 const DOTS = THOUSANDS('[.]');
 const SIGN = '[+-]?';
 // The true minus of typographers, which is not the hyphen of keyboards.
@@ -21,7 +22,8 @@ function money(currency: string, number: string): string {
   return [
     `[-${MINUS}]?${symbol}${GAP}[-${MINUS}]?${number}`,
     `[-${MINUS}]?${number}${GAP}${symbol}`,
-    `[(](?:${symbol}${GAP})?${number}(?:${GAP}${symbol})?[)]`,
+    `[(]${symbol}${GAP}${number}[)]`,
+    `[(]${number}${GAP}${symbol}[)]`,
     `${symbol}${GAP}[(]${number}[)]`,
     `[(]${number}[)]${GAP}${symbol}`,
   ].join('|');
@@ -49,14 +51,14 @@ export const writtenNumberKinds: readonly CellKind[] = [
   { id: 'comma-decimal', pattern: `${SIGN}[0-9]*,[0-9]+` },
   { id: 'comma-float', pattern: `${SIGN}[0-9]*,[0-9]+[eE][+-]?[0-9]{1,3}` },
   { id: 'eu-number', pattern: `${SIGN}${DOTS}(?:,[0-9]+)?` },
-  { id: 'space-number', pattern: `${SIGN}${THOUSANDS(BLANK)}` },
-  { id: 'space-dot', pattern: `${SIGN}${THOUSANDS(BLANK)}[.][0-9]+` },
-  { id: 'space-comma', pattern: `${SIGN}${THOUSANDS(BLANK)},[0-9]+` },
-  { id: 'int-accounting', pattern: belowZero('[0-9]+') },
+  { id: 'space-number', pattern: `${SIGN}${BLANKS}` },
+  { id: 'space-dot', pattern: `${SIGN}${BLANKS}[.][0-9]+` },
+  { id: 'space-comma', pattern: `${SIGN}${BLANKS},[0-9]+` },
+  { id: 'int-accounting', pattern: belowZero(`(?:[0-9]+|${BLANKS})`) },
   { id: 'comma-3-accounting', pattern: belowZero('[1-9][0-9]{0,2},[0-9]{3}') },
   { id: 'dot-3-accounting', pattern: belowZero('[1-9][0-9]{0,2}[.][0-9]{3}') },
-  { id: 'us-accounting', pattern: belowZero(`(?:[0-9]*[.][0-9]+|${COMMAS}(?:[.][0-9]+)?)`) },
-  { id: 'eu-accounting', pattern: belowZero(`(?:[0-9]*,[0-9]+|${DOTS}(?:,[0-9]+)?)`) },
+  { id: 'us-accounting', pattern: belowZero(`(?:(?:[0-9]*|${BLANKS})[.][0-9]+|${COMMAS}(?:[.][0-9]+)?)`) },
+  { id: 'eu-accounting', pattern: belowZero(`(?:(?:[0-9]*|${BLANKS}),[0-9]+|${DOTS}(?:,[0-9]+)?)`) },
   { id: 'int-percent', pattern: percent('[0-9]+') },
   { id: 'comma-3-percent', pattern: percent('[1-9][0-9]{0,2},[0-9]{3}') },
   { id: 'dot-3-percent', pattern: percent('[1-9][0-9]{0,2}[.][0-9]{3}') },
@@ -65,15 +67,15 @@ export const writtenNumberKinds: readonly CellKind[] = [
   ...currencies.flatMap((currency) => [
     {
       id: `int-money-${currency}`,
-      pattern: `${money(currency, `(?:[0-9]+|${THOUSANDS(BLANK)})`)}|${zeroMoney(currency)}`,
+      pattern: `${money(currency, `(?:[0-9]+|${BLANKS})`)}|${zeroMoney(currency)}`,
     },
     {
       id: `us-money-${currency}`,
-      pattern: money(currency, `(?:(?:[0-9]+|${THOUSANDS(BLANK)})[.][0-9]{1,2}|${COMMAS}(?:[.][0-9]{1,2})?)`),
+      pattern: money(currency, `(?:(?:[0-9]+|${BLANKS})[.][0-9]{1,2}|${COMMAS}(?:[.][0-9]{1,2})?)`),
     },
     {
       id: `eu-money-${currency}`,
-      pattern: money(currency, `(?:(?:[0-9]+|${THOUSANDS(BLANK)}),[0-9]{1,2}|${DOTS}(?:,[0-9]{1,2})?)`),
+      pattern: money(currency, `(?:(?:[0-9]+|${BLANKS}),[0-9]{1,2}|${DOTS}(?:,[0-9]{1,2})?)`),
     },
   ]),
 ];
