@@ -7,6 +7,8 @@ import { readSettings } from '../../apps/producer/src/env.ts';
 import { type OpenedQueue, openQueue } from '../../apps/producer/src/open-queue.ts';
 import { serverOf } from '../../apps/producer/src/server-of.ts';
 import { submitFile } from '../../apps/producer/src/submit-file.ts';
+import { metadataSchema, specFileSchema, targetSchema } from '@hyperferry/schema';
+
 import { readOptions } from '../soak/options.ts';
 import { run } from './command.ts';
 import { type DemoStack, startDemoStack } from './demo-stack.ts';
@@ -15,7 +17,14 @@ import { exportedNames, readBlocks, readInlineCommands, scriptOf } from './doc-c
 // Every command that the documents tell people to type is typed here.
 
 const root = join(import.meta.dirname, '..', '..');
-const documents = ['README.md', 'docs/analyst.md', 'docs/operator.md', 'docs/operations.md', 'docs/publishing.md'];
+const documents = [
+  'README.md',
+  'docs/analyst.md',
+  'docs/job-spec.md',
+  'docs/operator.md',
+  'docs/operations.md',
+  'docs/publishing.md',
+];
 const blocks = new Map(
   await Promise.all(documents.map(async (path) => [path, await readBlocks(join(root, path))] as const)),
 );
@@ -130,6 +139,18 @@ describe('docs/operations.md', () => {
     expect(soaks.length).toBeGreaterThan(0);
     for (const soak of soaks) expect(readOptions(soak.split(' '))).toMatchObject({ runs: 300, seed: 1 });
   });
+});
+
+it('docs/job-spec.md names every key of a job spec', async () => {
+  const text = await readFile(join(root, 'docs/job-spec.md'), 'utf8');
+  const keysOf = (schema: { shape: object }): string[] => Object.keys(schema.shape);
+  const keys = [
+    ...keysOf(specFileSchema),
+    ...keysOf(specFileSchema.shape.csv.unwrap()),
+    ...keysOf(targetSchema),
+    ...keysOf(metadataSchema),
+  ];
+  expect(keys.filter((key) => !text.includes(`\`${key}\``))).toEqual([]);
 });
 
 it('the documents set no variable of a connection that does not exist', () => {

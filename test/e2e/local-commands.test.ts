@@ -175,6 +175,35 @@ describe('hyperferry extract', () => {
     expect(again.stdout).toMatch(/1 of 1 rows, 0 rejected, 2 columns.*\n! this is a rejects file/);
   });
 
+  it('does with bad values and ragged rows what it is told', async () => {
+    await writeFile(join(folder, 'mixed.csv'), `n,t\n${'1,x\n'.repeat(2000)}oops,y\n3\n`);
+    const account = async (...args: string[]): Promise<unknown> =>
+      JSON.parse((await run('extract', 'mixed.csv', '-o', 'mixed.hyper', '--json', ...args)).stdout);
+    expect(await account()).toMatchObject({ read: 2002, loaded: 2000, rejected: 2 });
+    expect(await account('--ragged', 'pad')).toMatchObject({ read: 2002, loaded: 2001, rejected: 1 });
+    expect(await account('--bad-values', 'n=null')).toMatchObject({ read: 2002, loaded: 2001, rejected: 1 });
+    expect(await account('--bad-values', 'null', '--ragged', 'pad')).toMatchObject({ read: 2002, loaded: 2002 });
+    const failed = await run('extract', 'mixed.csv', '-o', 'mixed.hyper', '--json', '--ragged', 'fail');
+    expect(printedError(failed)).toMatchObject({
+      code: 'CSV_ROW_RAGGED',
+      message: expect.stringContaining('2003') as string,
+    });
+    expect((await run('extract', 'mixed.csv', '-o', 'mixed.hyper', '--bad-values', 'drop')).code).toBe(2);
+  });
+
+  it('refuses to write over what it reads', async () => {
+    await writeFile(join(folder, 'precious.csv'), 'a\n1\n');
+    const outputs = [
+      ['extract', 'precious.csv', '-o', 'precious.csv'],
+      ['extract', 'precious.csv', '-o', 'p.hyper', '--rejects', './precious.csv'],
+      ['read', 'precious.csv', '--out', '.'],
+    ];
+    for (const args of outputs) {
+      expect(printedError(await run(...args, '--json')), args.join(' ')).toMatchObject({ code: 'USAGE_INVALID' });
+    }
+    expect(await readFile(join(folder, 'precious.csv'), 'utf8')).toBe('a\n1\n');
+  });
+
   it('refuses two files of one name, and one output for two files', async () => {
     await mkdir(join(folder, 'in2'));
     await writeFile(join(folder, 'in2/one.csv'), 'a\n1\n');
@@ -184,5 +213,66 @@ describe('hyperferry extract', () => {
     expect(printedError(await run('extract', 'in/one.csv', 'in/two.csv', '-o', 'x.hyper', '--json')).code).toBe(
       'USAGE_INVALID',
     );
+  });
+});
+
+describe('--spec', () => {
+  const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text);
+
+  it('says what is loaded and how; options go before it', async () => {
+    await write(
+      'one.yaml',
+      'columns: [tag, zip]\ntypes:\n  tag: text\nbadValues: null\ncsv:\n  delimiter: ";"\n  headerRows: 1\ntarget:\n  name: One\n',
+    );
+    const plan = await run('plan', 'in/one.csv', '--spec', 'one.yaml', '--json');
+    expect(JSON.parse(plan.stdout)).toMatchObject({
+      columns: [
+        { name: 'tag', type: 'text' },
+        { name: 'zip', type: 'text' },
+      ],
+    });
+    const other = await run(
+      'plan',
+      'in/one.csv',
+      '--spec',
+      'one.yaml',
+      '--types',
+      'zip=bigint',
+      '--columns',
+      'zip',
+      '--json',
+    );
+    expect(JSON.parse(other.stdout)).toMatchObject({ columns: [{ name: 'zip', type: 'bigint' }] });
+    const extract = await run('extract', 'in/one.csv', '-o', 'spec.hyper', '--spec', 'one.yaml', '--json');
+    expect(JSON.parse(extract.stdout)).toMatchObject({ read: 2, loaded: 2, columns: 2 });
+    const read = await run('read', 'in/one.csv', '--spec', 'one.yaml', '--delimiter', ',');
+    expect(read.stdout).toMatch(/^zip;tag;preis,/);
+  });
+
+  it('names the source where no file is given', async () => {
+    await write('source.json', JSON.stringify({ source: { kind: 'file', path: 'in/two.csv' }, ragged: 'pad' }));
+    const result = await run('extract', '--spec', 'source.json', '-o', 'source.hyper', '--json');
+    expect(JSON.parse(result.stdout)).toMatchObject({ file: 'in/two.csv', read: 3 });
+    expect(printedError(await run('plan', '--json')).code).toBe('USAGE_INVALID');
+  });
+
+  it.each([
+    ['none.yaml', undefined, 'SPEC_NOT_READABLE', /does not exist/],
+    ['broken.yaml', 'types:\n  a: [text\n', 'SPEC_NOT_READABLE', /line \d+, column \d+/],
+    ['unknown.yaml', 'colums: [a]\n', 'SPEC_INVALID', /unknown\.yaml.*colums/],
+    ['wrong.yaml', 'types: { zip: zipcode }\n', 'SPEC_INVALID', /types\.zip.*zipcode/],
+    ['newer.yaml', 'version: 2\n', 'SPEC_VERSION_UNKNOWN', /newer\.yaml/],
+    ['list.yaml', '- a\n- b\n', 'SPEC_INVALID', /list\.yaml/],
+  ])('says what is wrong with %s', async (name, text, code, message) => {
+    if (text !== undefined) await write(name, text);
+    const result = await run('plan', 'in/one.csv', '--spec', name, '--json');
+    expect(result.code).toBe(2);
+    expect(printedError(result)).toMatchObject({ code, message: expect.stringMatching(message) as string });
+  });
+
+  it('has a JSON Schema', async () => {
+    const schema = JSON.parse((await run('spec-schema')).stdout) as { properties: Record<string, unknown> };
+    expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['source', 'types', 'csv', 'target']));
+    expect(schema).toMatchObject({ additionalProperties: false });
   });
 });

@@ -106,6 +106,53 @@ describe('publish', () => {
     expect(JSON.parse(result.stdout)).toMatchObject({ outcome: 'succeeded', rows: { loaded: 1 } });
   });
 
+  it('does what a job spec and the options say', async () => {
+    const path = await file('spec.csv', 'zip;amount\n01234;1,50\n99999;n.n.\n');
+    const spec = await file(
+      'spec.yaml',
+      'types: { amount: double }\nbadValues: null\ncsv: { delimiter: ";" }\ntarget: { connection: demo, project: Finance/Sales, name: By spec }\n',
+    );
+    const result = await hyperferry(['publish', path, '--spec', spec, '--wait', '--json'], stack.env);
+    expect(result.stderr).toBe('');
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      rows: { read: 2, loaded: 2, rejected: 0 },
+      published: { name: 'By spec', projectPath: 'Finance/Sales', action: 'created' },
+    });
+    const other = await hyperferry(
+      [
+        'publish',
+        path,
+        '--spec',
+        spec,
+        '--name',
+        'By option',
+        '--bad-values',
+        'reject',
+        '--delimiter',
+        ';',
+        '--wait',
+        '--json',
+      ],
+      stack.env,
+    );
+    expect(JSON.parse(other.stdout)).toMatchObject({
+      rows: { read: 2, loaded: 1, rejected: 1 },
+      published: { name: 'By option' },
+    });
+  });
+
+  it('has the workers read the source of a spec only below the folders that they allow', async () => {
+    const path = await file('not-allowed.csv', 'a\n1\n');
+    const spec = await file(
+      'path.yaml',
+      `source: { kind: file, path: ${path} }\ntarget: { connection: demo, project: Finance/Sales, name: By path }\n`,
+    );
+    const result = await hyperferry(['publish', '--spec', spec, '--wait', '--json'], stack.env);
+    expect(printedError(result).code).toBe('SOURCE_NOT_ALLOWED');
+    const none = await hyperferry(['publish', '--project', 'P', '--name', 'N', '--json'], stack.env);
+    expect(printedError(none).code).toBe('USAGE_INVALID');
+  });
+
   it('publishes a header without rows only when that is allowed', async () => {
     const path = await file('header.csv', 'a,b\n');
     expect(printedError(await publish(path, '--name', 'Header'))).toMatchObject({ code: 'SOURCE_NO_ROWS' });

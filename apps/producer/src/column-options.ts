@@ -1,4 +1,4 @@
-import type { ColumnType } from '@hyperferry/schema';
+import type { ColumnType, ExtractSpec } from '@hyperferry/schema';
 import { HyperferryError } from '@hyperferry/schema/errors';
 
 /** `a,"b, c",d` as column names: one CSV record, so that a name may hold a comma. @throws {HyperferryError} USAGE_INVALID */
@@ -20,18 +20,33 @@ export async function parseTypes(text: string): Promise<Record<string, ColumnTyp
   const record = await parseRecord(text.replaceAll(/\((\s*\d+\s*),(\s*\d+\s*)\)/g, '($1;$2)'));
   const { columnTypeSchema, parseWith } = await import('@hyperferry/schema');
   const types: Record<string, ColumnType> = {};
-  for (const item of record) {
+  for (const [name, type] of pairs(record, '--types wants NAME=TYPE')) {
+    types[name] = parseWith(columnTypeSchema, type.replace(';', ','), `type of column ${name}`);
+  }
+  return types;
+}
+
+/**
+ * `reject` or `null` for all columns, or `amount=null,zip=reject` for some.
+ * @throws {HyperferryError} USAGE_INVALID, SPEC_INVALID
+ */
+export async function parseBadValues(text: string): Promise<ExtractSpec['badValues']> {
+  const { badValuesByColumnSchema, parseWith } = await import('@hyperferry/schema');
+  const record = await parseRecord(text);
+  const policy = text.includes('=') ? Object.fromEntries(pairs(record, '--bad-values wants NAME=POLICY')) : text.trim();
+  return parseWith(badValuesByColumnSchema, policy, '--bad-values');
+}
+
+/** @throws {HyperferryError} USAGE_INVALID */
+function pairs(record: readonly string[], wants: string): (readonly [name: string, value: string])[] {
+  return record.map((item) => {
     const at = item.lastIndexOf('=');
     const name = item.slice(0, at).trim();
     if (at < 1 || name === '') {
-      throw new HyperferryError(
-        'USAGE_INVALID',
-        `--types wants NAME=TYPE separated by commas, not ${JSON.stringify(item)}`,
-      );
+      throw new HyperferryError('USAGE_INVALID', `${wants} separated by commas, not ${JSON.stringify(item)}`);
     }
-    types[name] = parseWith(columnTypeSchema, item.slice(at + 1).replace(';', ','), `type of column ${name}`);
-  }
-  return types;
+    return [name, item.slice(at + 1).trim()] as const;
+  });
 }
 
 async function parseRecord(text: string): Promise<string[]> {

@@ -1,5 +1,5 @@
+import type { ExtractSpec } from '@hyperferry/schema';
 import { HyperferryError } from '@hyperferry/schema/errors';
-import type { TableOverrides } from '@hyperferry/sources';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 export interface DialectOptions {
@@ -28,8 +28,8 @@ export function addDialectOptions(command: Command): Command {
     .option('--encoding <label>', 'encoding: utf-8, utf-16le, windows-1252, shift_jis, gbk, …');
 }
 
-/** @throws {HyperferryError} USAGE_INVALID */
-export function toOverrides(options: DialectOptions): TableOverrides {
+/** The options as a job spec says them. @throws {HyperferryError} USAGE_INVALID */
+export function toCsvSpec(options: DialectOptions): NonNullable<ExtractSpec['csv']> {
   const { delimiter, quote, escape, newline, headerRows, skipRows, footerRows, encoding } = options;
   return {
     ...(delimiter === undefined ? {} : { delimiter: characters('--delimiter', delimiter) }),
@@ -38,7 +38,7 @@ export function toOverrides(options: DialectOptions): TableOverrides {
     ...(newline === undefined ? {} : { newline: NEWLINES[newline] }),
     ...(headerRows === undefined ? {} : { headerRows }),
     ...(skipRows === undefined ? {} : { skipRows }),
-    ...(footerRows === undefined || footerRows === 'auto' ? {} : { footerRows }),
+    ...(footerRows === undefined ? {} : { footerRows }),
     ...(encoding === undefined ? {} : { encoding }),
   };
 }

@@ -37,3 +37,18 @@ export function takeOutputName(taken: Set<string>, name: string): string {
   taken.add(name);
   return name;
 }
+
+/**
+ * Refuses an output that is one of the inputs: reading it would end when writing begins.
+ * @throws {HyperferryError} USAGE_INVALID
+ */
+export async function refuseInput(output: string, inputs: readonly string[]): Promise<void> {
+  const there = await stat(output).catch(() => undefined);
+  if (there === undefined) return;
+  for (const input of inputs) {
+    const info = await stat(input).catch(() => undefined);
+    if (info?.ino === there.ino && info.dev === there.dev) {
+      throw new HyperferryError('USAGE_INVALID', `"${output}" would be written over, but it is read: name another`);
+    }
+  }
+}

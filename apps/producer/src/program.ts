@@ -18,6 +18,7 @@ const verbs: Readonly<Record<string, () => Promise<AddCommand>>> = {
   skip: async () => (await import('./commands/skip.ts')).addSkipCommand,
   pause: async () => (await import('./commands/pause.ts')).addPauseCommand,
   resume: async () => (await import('./commands/resume.ts')).addResumeCommand,
+  'spec-schema': async () => (await import('./commands/spec-schema.ts')).addSpecSchemaCommand,
   'verify-server': async () => (await import('./commands/verify-server.ts')).addVerifyServerCommand,
   workers: async () => (await import('./commands/workers.ts')).addWorkersCommand,
 };

@@ -19,16 +19,20 @@ export {
   toHyperferryError,
 } from './errors.ts';
 export {
+  badValuesByColumnSchema,
   type ExtractSpec,
   extractSpecSchema,
   type JobSpec,
   type JobSpecInput,
   jobSpecSchema,
   parseJobSpec,
+  parseSpecFile,
   parseWith,
   type Source,
   sourceSchema,
   SPEC_VERSION,
+  type SpecFile,
+  specFileSchema,
 } from './job-spec.ts';
 export { type Logger, secretLogPaths, silentLogger } from './logger.ts';
 export {

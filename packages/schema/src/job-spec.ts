@@ -36,7 +36,10 @@ const csvOverridesSchema = dialectSchema.partial().extend({
   footerRows: z.union([z.literal('auto'), z.int().min(0).max(10_000)]).optional(),
 });
 
-const badValuesSchema = z.enum(['reject', 'null']);
+// In YAML `null` without quotes is no text.
+const badValuesSchema = z.union([z.enum(['reject', 'null']), z.null().transform(() => 'null' as const)]);
+/** What happens to rows with values that don't fit: one policy for all columns, or one each by name. */
+export const badValuesByColumnSchema = z.union([badValuesSchema, z.record(z.string().min(1), badValuesSchema)]);
 
 /** What to load and how: everything that decides the extract, nothing about Tableau. */
 export const extractSpecSchema = z.strictObject({
@@ -48,7 +51,7 @@ export const extractSpecSchema = z.strictObject({
   /** A source with a header and no rows is an error unless this is true. */
   allowEmpty: z.boolean().default(false),
   /** What happens to a row with a value that doesn't fit its column: the row is set aside, or the cell becomes NULL. Default: reject. */
-  badValues: z.union([badValuesSchema, z.record(z.string().min(1), badValuesSchema)]).optional(),
+  badValues: badValuesByColumnSchema.optional(),
   /** How the file is written, where that is known better than it can be detected. */
   csv: csvOverridesSchema.optional(),
   /** What happens to a row with too few or too many cells. Default: reject. */
@@ -71,16 +74,35 @@ export type JobSpec = z.infer<typeof jobSpecSchema>;
 /** A job spec as a user writes it, defaults left out. */
 export type JobSpecInput = z.input<typeof jobSpecSchema>;
 
+/**
+ * A job spec as a file for the command line: what is not in it, source and target or parts of it, the arguments say.
+ */
+export const specFileSchema = jobSpecSchema.extend({
+  source: fileSourceSchema.optional(),
+  target: targetSchema.partial().optional(),
+});
+
+export type SpecFile = z.infer<typeof specFileSchema>;
+
 /** @throws {HyperferryError} SPEC_INVALID naming every wrong field, SPEC_VERSION_UNKNOWN */
 export function parseJobSpec(input: unknown): JobSpec {
-  const version = (input as { version?: unknown } | null)?.version;
-  if (version !== undefined && version !== SPEC_VERSION) {
-    throw new HyperferryError(
-      'SPEC_VERSION_UNKNOWN',
-      `job spec has version ${JSON.stringify(version)}; this hyperferry reads version ${SPEC_VERSION}`,
-    );
-  }
+  checkVersion(input, 'job spec');
   return parseWith(jobSpecSchema, input, 'job spec');
+}
+
+/** @throws {HyperferryError} SPEC_INVALID naming the file and every wrong field, SPEC_VERSION_UNKNOWN */
+export function parseSpecFile(input: unknown, path: string): SpecFile {
+  checkVersion(input, `job spec "${path}"`);
+  return parseWith(specFileSchema, input ?? {}, `job spec "${path}"`);
+}
+
+function checkVersion(input: unknown, what: string): void {
+  const version = (input as { version?: unknown } | null | undefined)?.version;
+  if (version === undefined || version === SPEC_VERSION) return;
+  throw new HyperferryError(
+    'SPEC_VERSION_UNKNOWN',
+    `${what} has version ${JSON.stringify(version)}; this hyperferry reads version ${SPEC_VERSION}`,
+  );
 }
 
 /** Parses with a schema; a failure becomes SPEC_INVALID with one line for each wrong field. */

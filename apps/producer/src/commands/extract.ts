@@ -3,20 +3,16 @@ import { basename, join, resolve } from 'node:path';
 import { HyperferryError } from '@hyperferry/schema/errors';
 import type { Command } from 'commander';
 
-import { parseColumns, parseTypes } from '../column-options.ts';
-import { addDialectOptions, type DialectOptions, toOverrides } from '../dialect-options.ts';
+import { addExtractOptions, type ExtractOptions, namesOrSource, readGivenSpec } from '../extract-options.ts';
 import { makeFolder } from '../make-folder.ts';
-import { inputFiles, takeOutputName } from '../input-files.ts';
+import { inputFiles, refuseInput, takeOutputName } from '../input-files.ts';
 import { printError } from '../print-error.ts';
 import { withEngine } from '../with-engine.ts';
 
-interface ExtractOptions extends DialectOptions {
+interface ExtractCommandOptions extends ExtractOptions {
   readonly output?: string;
   readonly out?: string;
   readonly rejects?: string;
-  readonly columns?: string;
-  readonly types?: string;
-  readonly allowEmpty?: boolean;
   readonly json?: boolean;
 }
 
@@ -25,26 +21,23 @@ export function addExtractCommand(program: Command, env: NodeJS.ProcessEnv): voi
   const command = program
     .command('extract')
     .description('build .hyper extracts from CSV files, without queue and Tableau')
-    .argument('<file...>', 'CSV files or globs')
+    .argument('[file...]', 'CSV files or globs; the source of the job spec when there are none')
     .option('-o, --output <file>', 'the .hyper file to write, for one file')
     .option('--out <folder>', 'one .hyper file each in this folder, named like the source')
     .option('--rejects <file>', 'where rows go that could not be loaded, with line and reason; for one file')
-    .option('--columns <names>', 'only these columns, in this order: a,b,c')
-    .option('--types <types>', 'types instead of the inferred ones: date=date,zip=text')
-    .option('--allow-empty', 'build an extract from a file without rows')
     .option('--json', 'print one JSON object for each file');
-  addDialectOptions(command).action((names: string[], options: ExtractOptions) => extract(env, names, options));
+  addExtractOptions(command).action((names: string[], options: ExtractCommandOptions) => extract(env, names, options));
 }
 
-async function extract(env: NodeJS.ProcessEnv, names: readonly string[], options: ExtractOptions): Promise<void> {
-  const files = await inputFiles(names);
+async function extract(
+  env: NodeJS.ProcessEnv,
+  names: readonly string[],
+  options: ExtractCommandOptions,
+): Promise<void> {
+  const given = await readGivenSpec(options);
+  const files = await inputFiles(namesOrSource(names, given));
   checkOutputs(files, options);
-  const spec = {
-    ...(options.columns === undefined ? {} : { columns: await parseColumns(options.columns) }),
-    types: options.types === undefined ? {} : await parseTypes(options.types),
-    allowEmpty: options.allowEmpty ?? false,
-    csv: toOverrides(options),
-  };
+  const spec = given.extract;
   const taken = new Set<string>();
   if (options.out !== undefined) await makeFolder(options.out);
   await withEngine(env, files, async (context) => {
@@ -60,6 +53,7 @@ async function extract(env: NodeJS.ProcessEnv, names: readonly string[], options
           options.output ?? join(options.out ?? '.', takeOutputName(taken, `${basename(path)}.hyper`)),
         );
         const rejectsPath = options.rejects === undefined ? {} : { rejectsPath: resolve(options.rejects) };
+        for (const output of [outPath, ...Object.values(rejectsPath)]) await refuseInput(output, files);
         const { rows, columns, sizeBytes, profile } = await extractFile(
           { spec, file, outPath, ...rejectsPath },
           context,
@@ -76,7 +70,7 @@ async function extract(env: NodeJS.ProcessEnv, names: readonly string[], options
   });
 }
 
-function checkOutputs(files: readonly string[], { output, out, rejects }: ExtractOptions): void {
+function checkOutputs(files: readonly string[], { output, out, rejects }: ExtractCommandOptions): void {
   if ((output === undefined) === (out === undefined)) {
     throw new HyperferryError('USAGE_INVALID', 'give either -o with one .hyper file or --out with a folder');
   }

@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
 
-import { parseColumns, parseTypes } from '../column-options.ts';
-import { addDialectOptions, type DialectOptions, toOverrides } from '../dialect-options.ts';
+import { addExtractOptions, type ExtractOptions, namesOrSource, readGivenSpec } from '../extract-options.ts';
 import { inputFiles } from '../input-files.ts';
 import { printError } from '../print-error.ts';
 import { withEngine } from '../with-engine.ts';
 
-interface PlanOptions extends DialectOptions {
-  readonly columns?: string;
-  readonly types?: string;
+interface PlanOptions extends ExtractOptions {
   readonly json?: boolean;
 }
 
@@ -19,24 +16,17 @@ export function addPlanCommand(program: Command, env: NodeJS.ProcessEnv): void {
   const command = program
     .command('plan')
     .description('show how CSV files would be read: dialect, columns, types and why; writes nothing')
-    .argument('<file...>', 'CSV files or globs')
-    .option('--columns <names>', 'only these columns, in this order: a,b,c')
-    .option('--types <types>', 'types instead of the inferred ones: date=date,zip=text')
+    .argument('[file...]', 'CSV files or globs; the source of the job spec when there are none')
     .option('--json', 'print one JSON object for each file');
-  addDialectOptions(command).action((names: string[], options: PlanOptions) => plan(env, names, options));
+  addExtractOptions(command).action((names: string[], options: PlanOptions) => plan(env, names, options));
 }
 
 async function plan(env: NodeJS.ProcessEnv, names: readonly string[], options: PlanOptions): Promise<void> {
-  const files = await inputFiles(names);
-  const csv = toOverrides(options);
-  const spec = {
-    ...(options.columns === undefined ? {} : { columns: await parseColumns(options.columns) }),
-    types: options.types === undefined ? {} : await parseTypes(options.types),
-    allowEmpty: true,
-    csv,
-  };
+  const given = await readGivenSpec(options);
+  const files = await inputFiles(namesOrSource(names, given));
+  const spec = { ...given.extract, allowEmpty: true };
   await withEngine(env, files, async (context) => {
-    const [{ parse, previewSource }, { checkSourceFile }, { describePlan, planOf }] = await Promise.all([
+    const [{ csvOverrides, parse, previewSource }, { checkSourceFile }, { describePlan, planOf }] = await Promise.all([
       import('@hyperferry/pipeline/extract'),
       import('@hyperferry/sources'),
       import('../describe-plan.ts'),
@@ -45,7 +35,11 @@ async function plan(env: NodeJS.ProcessEnv, names: readonly string[], options: P
       try {
         const file = await checkSourceFile(path);
         const profile = await parse({ spec, file }, context);
-        const preview = await previewSource(file, { ...csv, footerRows: profile.dialect.footerRows }, PREVIEW_ROWS);
+        const preview = await previewSource(
+          file,
+          { ...csvOverrides(spec), footerRows: profile.dialect.footerRows },
+          PREVIEW_ROWS,
+        );
         process.stdout.write(
           options.json === true ? `${JSON.stringify(planOf(path, profile, preview))}\n` : describePlan(path, profile),
         );

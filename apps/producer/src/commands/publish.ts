@@ -1,21 +1,24 @@
 import { type PublishMode, publishModes, targetSchema, parseWith, type Report } from '@hyperferry/schema';
 import { type Command, Option } from 'commander';
 
-import { parseColumns, parseTypes } from '../column-options.ts';
 import { readSettings } from '../env.ts';
+import {
+  addExtractOptions,
+  type ExtractOptions,
+  type GivenSpec,
+  namesOrSource,
+  readGivenSpec,
+} from '../extract-options.ts';
 import { openQueue } from '../open-queue.ts';
 import { showProgress, succeededOrThrow } from '../progress.ts';
 import { serverOf } from '../server-of.ts';
 import { submitFile } from '../submit-file.ts';
 
-interface PublishOptions {
-  readonly project: string;
-  readonly name: string;
-  readonly connection: string;
-  readonly mode: PublishMode;
-  readonly columns?: string;
-  readonly types?: string;
-  readonly allowEmpty?: boolean;
+interface PublishOptions extends ExtractOptions {
+  readonly project?: string;
+  readonly name?: string;
+  readonly connection?: string;
+  readonly mode?: PublishMode;
   readonly createProject?: boolean;
   readonly onFailure?: 'continue' | 'hold';
   readonly key?: string;
@@ -23,56 +26,39 @@ interface PublishOptions {
   readonly json?: boolean;
 }
 
-/** `hyperferry publish FILE`: puts one run into the queue, and waits for its end if asked. */
+/** `hyperferry publish [FILE]`: puts one run into the queue, and waits for its end if asked. */
 export function addPublishCommand(program: Command): void {
-  program
+  const command = program
     .command('publish')
     .description('publish a CSV file as a Tableau data source, through the queue')
-    .argument('<file>', 'the CSV file')
-    .requiredOption('--project <path>', 'project, as a path: Finance/Sales')
-    .requiredOption('--name <name>', 'name of the data source')
-    .option('--connection <name>', 'connection to Tableau, as the worker knows it', 'default')
+    .argument('[file]', 'the CSV file; without it the workers read the source of the job spec')
+    .option('--project <path>', 'project, as a path: Finance/Sales')
+    .option('--name <name>', 'name of the data source')
+    .option('--connection <name>', 'connection to Tableau, as the worker knows it (default: "default")')
     .addOption(
-      new Option('--mode <mode>', 'what to do with the data source').choices(publishModes).default('createOrOverwrite'),
+      new Option('--mode <mode>', 'what to do with the data source (default: createOrOverwrite)').choices(publishModes),
     )
-    .option('--columns <names>', 'only these columns, in this order: a,b,c')
-    .option('--types <types>', 'types instead of the inferred ones: date=date,zip=text')
     .option('--create-project', 'make the project when it is missing')
-    .option('--allow-empty', 'publish a file without rows')
     .addOption(new Option('--on-failure <what>', 'after a failure of this run').choices(['continue', 'hold']))
     .option('--key <key>', 'idempotency key: the same key again is the same run')
     .option('--wait', 'wait until the run has ended and show its progress')
-    .option('--json', 'print one JSON object')
-    .action(publish);
+    .option('--json', 'print one JSON object');
+  addExtractOptions(command).action(publish);
 }
 
-async function publish(file: string, options: PublishOptions): Promise<void> {
+async function publish(file: string | undefined, options: PublishOptions): Promise<void> {
   const settings = readSettings();
-  const target = parseWith(
-    targetSchema,
-    {
-      connection: options.connection,
-      project: options.project,
-      name: options.name,
-      mode: options.mode,
-      ...(options.createProject === true ? { createProject: true } : {}),
-    },
-    'target',
-  );
-  const columns = options.columns === undefined ? undefined : await parseColumns(options.columns);
-  const types = options.types === undefined ? undefined : await parseTypes(options.types);
+  const given = await readGivenSpec(options);
+  if (file === undefined) namesOrSource([], given);
+  const job = jobOf(given, options);
 
   const opened = await openQueue(settings);
   try {
     const { runId, state } = await submitFile(
       {
-        path: file,
-        target,
-        server: serverOf(target.connection, settings.env),
-        columns,
-        types,
-        allowEmpty: options.allowEmpty ?? false,
-        onFailure: options.onFailure,
+        ...job,
+        ...(file === undefined ? {} : { path: file }),
+        server: serverOf(job.target.connection, settings.env),
         runId: options.key,
       },
       opened,
@@ -95,6 +81,26 @@ async function publish(file: string, options: PublishOptions): Promise<void> {
   } finally {
     await opened.close();
   }
+}
+
+/** What the job spec says, where no option says otherwise. @throws {HyperferryError} SPEC_INVALID naming what is missing */
+function jobOf({ extract, file }: GivenSpec, options: PublishOptions) {
+  const { connection, project, name, mode, createProject } = options;
+  const onFailure = options.onFailure ?? file?.onFailure;
+  const target = parseWith(
+    targetSchema,
+    { ...file?.target, ...definedOf({ connection, project, name, mode, createProject }) },
+    'target',
+  );
+  return {
+    ...extract,
+    target,
+    ...definedOf({ source: file?.source, priority: file?.priority, onFailure }),
+  };
+}
+
+function definedOf<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
 
 function summary({ published, rows }: Report): string {

@@ -4,15 +4,17 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
+import { csvOverrides } from '@hyperferry/pipeline/extract';
 import { checkSourceFile, mendedWarnings, openTable, type TableOverrides, writeCsv } from '@hyperferry/sources';
 import type { Command } from 'commander';
 
-import { addDialectOptions, type DialectOptions, toOverrides } from '../dialect-options.ts';
+import { addDialectOptions, type DialectOptions, toCsvSpec } from '../dialect-options.ts';
 import { makeFolder } from '../make-folder.ts';
-import { inputFiles, takeOutputName } from '../input-files.ts';
+import { inputFiles, refuseInput, takeOutputName } from '../input-files.ts';
 import { printError } from '../print-error.ts';
 
 interface ReadOptions extends DialectOptions {
+  readonly spec?: string;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -24,21 +26,29 @@ export function addReadCommand(program: Command): void {
     .description('write what CSV files say, before typing, as clean CSV in UTF-8')
     .argument('<file...>', 'CSV files or globs')
     .option('--out <folder>', 'one file each in this folder, named like the source; default: standard output')
+    .option('--spec <file>', 'job spec in YAML or JSON: how the files are written; other options go before it')
     .option('--json', 'errors as JSON');
   addDialectOptions(command).action(read);
 }
 
 async function read(names: string[], options: ReadOptions): Promise<void> {
-  const overrides = toOverrides(options);
+  const csv =
+    options.spec === undefined ? {} : (await (await import('../spec-file.ts')).readSpecFile(options.spec)).csv;
+  const overrides = csvOverrides({ csv: { ...csv, ...toCsvSpec(options) } });
   const taken = new Set<string>();
   // With --json there are JSON objects on stderr and nothing else.
   const warn = (line: string): void => void (options.json === true || process.stderr.write(line));
   if (options.out !== undefined) await makeFolder(options.out);
-  for (const path of await inputFiles(names)) {
+  const files = await inputFiles(names);
+  for (const path of files) {
     try {
       if (options.out === undefined)
         await pipeline(Readable.from(cleanCsv(path, overrides, warn)), process.stdout, { end: false });
-      else await writeWhole(join(options.out, takeOutputName(taken, basename(path))), cleanCsv(path, overrides, warn));
+      else {
+        const outPath = join(options.out, takeOutputName(taken, basename(path)));
+        await refuseInput(outPath, files);
+        await writeWhole(outPath, cleanCsv(path, overrides, warn));
+      }
     } catch (error) {
       // The other files are still read.
       process.exitCode = printError(error, process.argv, { file: path });

@@ -2,6 +2,12 @@ import { defineCodes } from '../error-code.ts';
 
 export const specCodes = defineCodes({
   SPEC_INVALID: { retryable: false, exit: 2, http: 400, next: 'Correct the named field of the job spec.' },
+  SPEC_NOT_READABLE: {
+    retryable: false,
+    exit: 2,
+    http: 400,
+    next: 'Give the path of a YAML or JSON file that you may read; docs/job-spec.md shows one.',
+  },
   SPEC_VERSION_UNKNOWN: {
     retryable: false,
     exit: 2,
