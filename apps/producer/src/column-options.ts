@@ -34,7 +34,8 @@ export async function parseTypes(text: string): Promise<Record<string, ColumnTyp
   return types;
 }
 
-async function parseRecord(text: string): Promise<string[]> {
+/** One CSV record. @throws {HyperferryError} USAGE_INVALID */
+export async function parseRecord(text: string): Promise<string[]> {
   const { parseString } = await import('fast-csv');
   return await new Promise((resolve, reject) => {
     let record: string[] = [];

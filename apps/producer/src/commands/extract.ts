@@ -5,12 +5,13 @@ import type { Command } from 'commander';
 
 import { parseColumns, parseTypes } from '../column-options.ts';
 import { addDialectOptions, type DialectOptions, toOverrides } from '../dialect-options.ts';
+import { addLocaleOptions, type LocaleOptions, toLocale } from '../locale-options.ts';
 import { makeFolder } from '../make-folder.ts';
 import { inputFiles, takeOutputName } from '../input-files.ts';
 import { printError } from '../print-error.ts';
 import { withEngine } from '../with-engine.ts';
 
-interface ExtractOptions extends DialectOptions {
+interface ExtractOptions extends DialectOptions, LocaleOptions {
   readonly output?: string;
   readonly out?: string;
   readonly rejects?: string;
@@ -33,7 +34,9 @@ export function addExtractCommand(program: Command, env: NodeJS.ProcessEnv): voi
     .option('--types <types>', 'types instead of the inferred ones: date=date,zip=text')
     .option('--allow-empty', 'build an extract from a file without rows')
     .option('--json', 'print one JSON object for each file');
-  addDialectOptions(command).action((names: string[], options: ExtractOptions) => extract(env, names, options));
+  addLocaleOptions(addDialectOptions(command)).action((names: string[], options: ExtractOptions) =>
+    extract(env, names, options),
+  );
 }
 
 async function extract(env: NodeJS.ProcessEnv, names: readonly string[], options: ExtractOptions): Promise<void> {
@@ -42,6 +45,7 @@ async function extract(env: NodeJS.ProcessEnv, names: readonly string[], options
   const spec = {
     ...(options.columns === undefined ? {} : { columns: await parseColumns(options.columns) }),
     types: options.types === undefined ? {} : await parseTypes(options.types),
+    ...(await toLocale(options)),
     allowEmpty: options.allowEmpty ?? false,
     csv: toOverrides(options),
   };

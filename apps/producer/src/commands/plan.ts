@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 
 import { parseColumns, parseTypes } from '../column-options.ts';
 import { addDialectOptions, type DialectOptions, toOverrides } from '../dialect-options.ts';
+import { addLocaleOptions, type LocaleOptions, toLocale } from '../locale-options.ts';
 import { inputFiles } from '../input-files.ts';
 import { printError } from '../print-error.ts';
 import { withEngine } from '../with-engine.ts';
 
-interface PlanOptions extends DialectOptions {
+interface PlanOptions extends DialectOptions, LocaleOptions {
   readonly columns?: string;
   readonly types?: string;
   readonly json?: boolean;
@@ -23,7 +24,9 @@ export function addPlanCommand(program: Command, env: NodeJS.ProcessEnv): void {
     .option('--columns <names>', 'only these columns, in this order: a,b,c')
     .option('--types <types>', 'types instead of the inferred ones: date=date,zip=text')
     .option('--json', 'print one JSON object for each file');
-  addDialectOptions(command).action((names: string[], options: PlanOptions) => plan(env, names, options));
+  addLocaleOptions(addDialectOptions(command)).action((names: string[], options: PlanOptions) =>
+    plan(env, names, options),
+  );
 }
 
 async function plan(env: NodeJS.ProcessEnv, names: readonly string[], options: PlanOptions): Promise<void> {
@@ -32,6 +35,7 @@ async function plan(env: NodeJS.ProcessEnv, names: readonly string[], options: P
   const spec = {
     ...(options.columns === undefined ? {} : { columns: await parseColumns(options.columns) }),
     types: options.types === undefined ? {} : await parseTypes(options.types),
+    ...(await toLocale(options)),
     allowEmpty: true,
     csv,
   };
