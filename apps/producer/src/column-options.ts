@@ -49,7 +49,8 @@ function pairs(record: readonly string[], wants: string): (readonly [name: strin
   });
 }
 
-async function parseRecord(text: string): Promise<string[]> {
+/** One CSV record. @throws {HyperferryError} USAGE_INVALID */
+export async function parseRecord(text: string): Promise<string[]> {
   const { parseString } = await import('fast-csv');
   return await new Promise((resolve, reject) => {
     let record: string[] = [];

@@ -4,10 +4,11 @@ import { type Command, Option } from 'commander';
 
 import { parseBadValues, parseColumns, parseTypes } from './column-options.ts';
 import { addDialectOptions, type DialectOptions, toCsvSpec } from './dialect-options.ts';
+import { addLocaleOptions, type LocaleOptions, toLocale } from './locale-options.ts';
 import type { SpecFile } from '@hyperferry/schema';
 
 /** Options that say what is loaded and how; they go before what the job spec says. */
-export interface ExtractOptions extends DialectOptions {
+export interface ExtractOptions extends DialectOptions, LocaleOptions {
   readonly spec?: string;
   readonly columns?: string;
   readonly types?: string;
@@ -16,7 +17,7 @@ export interface ExtractOptions extends DialectOptions {
   readonly badValues?: string;
 }
 
-/** Adds them, those about the dialect included. */
+/** Adds them, those about dialect and locale included. */
 export function addExtractOptions(command: Command): Command {
   command
     .option('--spec <file>', 'job spec in YAML or JSON; other options go before what it says')
@@ -34,7 +35,7 @@ export function addExtractOptions(command: Command): Command {
       '--bad-values <policy>',
       'rows with a value that does not fit: reject or null; for some: amount=null,zip=reject',
     );
-  return addDialectOptions(command);
+  return addLocaleOptions(addDialectOptions(command));
 }
 
 /** The job spec of a command: what its file says, if any, and the options. */
@@ -53,6 +54,7 @@ export async function readGivenSpec(options: ExtractOptions): Promise<GivenSpec>
     ...file?.types,
     ...(options.types === undefined ? {} : await parseTypes(options.types)),
   };
+  const { dateOrder = file?.dateOrder, decimal = file?.decimal } = await toLocale(options);
   const csv = { ...file?.csv, ...toCsvSpec(options) };
   return {
     extract: {
@@ -62,6 +64,8 @@ export async function readGivenSpec(options: ExtractOptions): Promise<GivenSpec>
       ...(columns === undefined ? {} : { columns }),
       ...(ragged === undefined ? {} : { ragged }),
       ...(badValues === undefined ? {} : { badValues }),
+      ...(dateOrder === undefined ? {} : { dateOrder }),
+      ...(decimal === undefined ? {} : { decimal }),
     },
     file,
   };

@@ -40,6 +40,8 @@ const csvOverridesSchema = dialectSchema.partial().extend({
 const badValuesSchema = z.union([z.enum(['reject', 'null']), z.null().transform(() => 'null' as const)]);
 /** What happens to rows with values that don't fit: one policy for all columns, or one each by name. */
 export const badValuesByColumnSchema = z.union([badValuesSchema, z.record(z.string().min(1), badValuesSchema)]);
+const dateOrderSchema = z.enum(['dmy', 'mdy']);
+const decimalSchema = z.enum([',', '.']);
 
 /** What to load and how: everything that decides the extract, nothing about Tableau. */
 export const extractSpecSchema = z.strictObject({
@@ -52,6 +54,13 @@ export const extractSpecSchema = z.strictObject({
   allowEmpty: z.boolean().default(false),
   /** What happens to a row with a value that doesn't fit its column: the row is set aside, or the cell becomes NULL. Default: reject. */
   badValues: badValuesByColumnSchema.optional(),
+  /**
+   * Whether 01/02/2024 is in February or January, where nothing else in the column tells; by column name: the only order that
+   * fits the column. Default: what other columns prove.
+   */
+  dateOrder: z.union([dateOrderSchema, z.record(z.string().min(1), dateOrderSchema)]).optional(),
+  /** The decimal point where 1.234 or 1,234 reads two ways; by column name: the only one that fits the column. */
+  decimal: z.union([decimalSchema, z.record(z.string().min(1), decimalSchema)]).optional(),
   /** How the file is written, where that is known better than it can be detected. */
   csv: csvOverridesSchema.optional(),
   /** What happens to a row with too few or too many cells. Default: reject. */

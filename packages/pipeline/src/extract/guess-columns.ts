@@ -1,6 +1,6 @@
 import type { Cell } from '@hyperferry/sources';
 
-import { decide } from '../parse/build-profile.ts';
+import { decideColumns } from '../parse/decide-columns.ts';
 import { isSurelyText } from '../parse/count-columns.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
 import { NULL_KIND } from '../typing/classify-cell.ts';
@@ -26,10 +26,11 @@ export function guessColumns(inspected: InspectedSource): GuessedLoadColumn[] | 
   const { columns, givenTypes, sample, sniffed, spec } = inspected;
   if (sniffed.sample.length === 0) return undefined;
   const guesses: GuessedLoadColumn[] = [];
+  const decisions = decideColumns(sample, inspected, HOPELESS_SHARE);
   for (const [at, { name, index }] of columns.entries()) {
     const counts = sample[at]!;
     const given = givenTypes[at];
-    const decision = decide(counts, inspected, at, HOPELESS_SHARE);
+    const decision = decisions[at]!;
     const isEmpty = given === undefined && Object.keys(counts.kinds).every((id) => id === NULL_KIND);
     const isDecided = decision.type === 'text' ? isEmpty || isSurelyText(inspected, at) : decision.kindsSeen.length > 0;
     if (!isDecided || decision.bad > valueCount(counts) * HOPELESS_SHARE) return undefined;

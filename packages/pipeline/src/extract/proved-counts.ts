@@ -1,10 +1,11 @@
 import type { Profile, RowCounts } from '@hyperferry/schema';
 
-import { decide } from '../parse/build-profile.ts';
+import { decideColumns } from '../parse/decide-columns.ts';
 import { isSurelyText } from '../parse/count-columns.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
+import { isTakenWhenGiven } from '../typing/force-column.ts';
 import type { GuessedLoadColumn } from './guess-columns.ts';
 import type { LoadedTable } from './load-table.ts';
 import type { LoadColumn, LoadedWithRejects } from './load-with-rejects.ts';
@@ -75,6 +76,7 @@ export function provesGuess(
   { loaded, rejectedKinds }: Pick<LoadedWithRejects, 'loaded' | 'rejectedKinds'>,
 ): boolean {
   const counts = provedCounts(inspected, loaded, guesses, rejectedKinds);
+  const decisions = decideColumns(counts, inspected);
   return guesses.every((guess, at) => {
     // Nothing is known of a column that had no value in the sample: one that has is looked at anew.
     if (guess.isEmpty) return loaded.values[at] === 0 && Object.keys(rejectedKinds.get(guess) ?? {}).length === 0;
@@ -82,9 +84,9 @@ export function provesGuess(
     // A rejected cell of a kind that the column could take would have made it another type, or been converted.
     const kinds = Object.keys(rejectedKinds.get(guess) ?? {});
     if (kinds.some((id) => guess.kind.accepts.includes(id))) return false;
-    if (guess.isGiven === true) return !kinds.includes('leading-zero') && !kinds.includes(TOKEN_KIND);
     if (kinds.includes(TOKEN_KIND)) return false;
-    const decision = decide(counts[at]!, inspected, at);
-    return decision.kind === guess.kind && decision.type === guess.type;
+    const decision = decisions[at]!;
+    if (decision.kind !== guess.kind || decision.type !== guess.type) return false;
+    return guess.isGiven !== true || !kinds.some((id) => isTakenWhenGiven(id, guess.type));
   });
 }

@@ -2,29 +2,12 @@ import type { ColumnProfile, Profile, SourceIdentity } from '@hyperferry/schema'
 import { mendedWarnings } from '@hyperferry/sources';
 
 import type { ColumnCounts } from '../typing/column-counts.ts';
-import { type ColumnDecision, decideColumn, withCommas } from '../typing/decide-column.ts';
-import { forceColumn } from '../typing/force-column.ts';
+import { type ColumnDecision, withCommas } from '../typing/decide-column.ts';
 import { isSurelyText } from './count-columns.ts';
+import { decideColumns } from './decide-columns.ts';
 import type { InspectedSource } from './inspect-source.ts';
 import type { SeparatedRecords } from './separate-records.ts';
 import type { SelectedColumn } from './select-columns.ts';
-
-/** Share of a column's values that may not fit its type; more, and it is text. */
-const TOLERANCE = 0.001;
-
-/** The decision for one of the columns to load: by the spec where it gives a type, else by what its name and cells are. */
-export function decide(
-  counts: ColumnCounts,
-  { givenTypes, columns, sniffed }: InspectedSource,
-  at: number,
-  tolerance: number = TOLERANCE,
-): ColumnDecision {
-  const given = givenTypes[at];
-  if (given !== undefined) return forceColumn(counts, given);
-  const { delimiter } = sniffed.dialect;
-  const { name, sourceName } = columns[at]!;
-  return decideColumn(counts, { tolerance, delimiter, name: sourceName ?? name });
-}
 
 /** Puts together what the parse stage found out. */
 export function buildProfile(
@@ -37,7 +20,7 @@ export function buildProfile(
   const { sniffed, columns } = inspected;
   // The beginning has been mended to look at it; whoever reads the file knows all that is to be mended.
   const mended = separated?.mended ?? (inspected.isComplete ? sniffed.mended : {});
-  const decisions = columns.map((_, at) => withReasonOfSample(decide(counts[at]!, inspected, at), inspected, at));
+  const decisions = withReasonsOfSample(decideColumns(counts, inspected), inspected);
   return {
     version: 1,
     source,
@@ -59,11 +42,14 @@ export function buildProfile(
 }
 
 /** A column that is text for sure was not looked at any further: why it is text, only the beginning of the file can say. */
-function withReasonOfSample(decision: ColumnDecision, inspected: InspectedSource, at: number): ColumnDecision {
+function withReasonsOfSample(decisions: readonly ColumnDecision[], inspected: InspectedSource): ColumnDecision[] {
   const { givenTypes, isComplete, sniffed } = inspected;
-  if (isComplete || givenTypes[at] !== undefined || !isSurelyText(inspected, at)) return decision;
-  const { reason } = decide(inspected.sample[at]!, inspected, at);
-  return { ...decision, reason: `${reason} (in the first ${withCommas(sniffed.sample.length)} rows)` };
+  let ofSample: readonly ColumnDecision[] | undefined;
+  return decisions.map((decision, at) => {
+    if (isComplete || givenTypes[at] !== undefined || !isSurelyText(inspected, at)) return decision;
+    ofSample ??= decideColumns(inspected.sample, inspected);
+    return { ...decision, reason: `${ofSample[at]!.reason} (in the first ${withCommas(sniffed.sample.length)} rows)` };
+  });
 }
 
 function columnProfile(column: SelectedColumn, counts: ColumnCounts, decision: ColumnDecision): ColumnProfile {

@@ -18,7 +18,8 @@ export function countSample(records: readonly (readonly Cell[])[], columns: read
 export function isSurelyText(inspected: InspectedSource, at: number): boolean {
   if (inspected.givenTypes[at] !== undefined) return inspected.givenTypes[at] === 'text';
   const { name, sourceName } = inspected.columns[at]!;
-  const decision = decideColumn(inspected.sample[at]!, { tolerance: 0, name: sourceName ?? name });
+  const own = inspected.givenLocale.columns[at];
+  const decision = decideColumn(inspected.sample[at]!, { tolerance: 0, name: sourceName ?? name, own });
   return decision.type === 'text' && decision.misfitShare > HOPELESS_SHARE;
 }
 

@@ -3,6 +3,7 @@ import { type Cell, type FileStamp, sniffCsv, type SniffedCsv, type SourceFile, 
 
 import { LOADED_WITHOUT, REJECT_COLUMNS } from '../extract/rejects-file.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
+import type { DateOrder, GivenLocale } from '../typing/locale.ts';
 import { countSample } from './count-columns.ts';
 import { csvOverrides } from './csv-overrides.ts';
 import { findColumn, selectColumns, type SelectedColumn } from './select-columns.ts';
@@ -21,6 +22,8 @@ export interface InspectedSource {
   readonly columns: readonly SelectedColumn[];
   /** Type given by the spec, for each of `columns`. */
   readonly givenTypes: readonly (ColumnType | undefined)[];
+  /** Order of dates and decimal point given by the spec, for the file and for each of `columns`. */
+  readonly givenLocale: { readonly file: GivenLocale; readonly columns: readonly GivenLocale[] };
   /** Counts in the sample, for each of `columns`. */
   readonly sample: readonly ColumnCounts[];
   /** The sample is all there is, and every record has as many cells as the header. */
@@ -37,7 +40,8 @@ export async function inspectSource(
   const sniffed = await sniffCsv(file, csvOverrides(spec), { signal });
   const rejects = rejectsOf(sniffed);
   const columns = selectColumns(sniffed.columns, spec.columns ?? rejects?.columns, file.name);
-  const types = typesByName(sniffed, spec, file.name);
+  const all = sniffed.columns.map((column, index) => ({ ...column, index }));
+  const types = byName(all, spec.types, file.name);
   const sample = sniffed.sample.filter((record) => record.length === sniffed.columns.length && !isBlank(record));
   return {
     file,
@@ -53,6 +57,7 @@ export async function inspectSource(
     },
     columns,
     givenTypes: columns.map(({ name }) => types.get(name)),
+    givenLocale: givenLocale(spec, columns, all, file.name),
     sample: countSample(sample, columns),
     isComplete: sniffed.isWhole && sniffed.sample.every((record) => record.length === sniffed.columns.length),
   };
@@ -83,8 +88,32 @@ function isBlank(record: readonly Cell[]): boolean {
   return record.length === 1 && record[0] === null;
 }
 
-/** @throws {SourceError} COLUMN_UNKNOWN when a type is given to a column that isn't there */
-function typesByName(sniffed: SniffedCsv, spec: ExtractSpecCore, sourceName: string): Map<string, ColumnType> {
-  const all = sniffed.columns.map((column, index) => ({ ...column, index }));
-  return new Map(Object.entries(spec.types).map(([name, type]) => [findColumn(all, name, sourceName).name, type]));
+/** What the spec says of columns, by their names here. @throws {SourceError} COLUMN_UNKNOWN when one isn't there */
+function byName<Value>(
+  all: readonly SelectedColumn[],
+  given: Readonly<Record<string, Value>>,
+  sourceName: string,
+): Map<string, Value> {
+  return new Map(Object.entries(given).map(([name, value]) => [findColumn(all, name, sourceName).name, value]));
+}
+
+function givenLocale(
+  { dateOrder, decimal }: ExtractSpecCore,
+  columns: readonly SelectedColumn[],
+  all: readonly SelectedColumn[],
+  sourceName: string,
+): InspectedSource['givenLocale'] {
+  const orders = byName(all, typeof dateOrder === 'object' ? dateOrder : {}, sourceName);
+  const decimals = byName(all, typeof decimal === 'object' ? decimal : {}, sourceName);
+  const locale = (order: DateOrder | undefined, sign: ',' | '.' | undefined): GivenLocale => ({
+    ...(order === undefined ? {} : { dateOrder: order }),
+    ...(sign === undefined ? {} : { point: sign === ',' ? 'comma' : 'dot' }),
+  });
+  return {
+    file: locale(
+      typeof dateOrder === 'string' ? dateOrder : undefined,
+      typeof decimal === 'string' ? decimal : undefined,
+    ),
+    columns: columns.map(({ name }) => locale(orders.get(name), decimals.get(name))),
+  };
 }

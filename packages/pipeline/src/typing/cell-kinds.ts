@@ -68,6 +68,9 @@ export const cellKinds: readonly CellKind[] = [
     pattern: '-?(?:0|[1-9][0-9]{0,17})|[+](?:0|[1-9][0-9]{0,5})',
   },
   { id: 'leading-zero', pattern: '[+-]?0[0-9]+' },
+  // Codes such as 01.10, of which a number would keep 1.1.
+  { id: 'zero-dot', pattern: '[+-]?0[0-9]+[.][0-9]*' },
+  { id: 'zero-comma', pattern: '[+-]?0[0-9]+,[0-9]*' },
   { id: 'long-digits', pattern: '[+-]?[0-9]{7,}' },
   { id: 'dot-3', pattern: '[+-]?[1-9][0-9]{0,2}[.][0-9]{3}' },
   { id: 'decimal', pattern: '[+-]?(?:[0-9]+[.][0-9]*|[.][0-9]+)' },

@@ -32,7 +32,7 @@ const withoutDigits = compiled.filter(({ kind }) => /^(?:true|false|letter)-/.te
 const wordsOrZero = [...withoutDigits, ...compiled.filter(({ kind }) => kind.id.startsWith('int-money'))];
 const withName = compiled.filter(({ kind }) => kind.date?.monthIsName === true);
 const plainNumbers = compiled.filter(({ kind }) =>
-  /^(?:compact-date|integer|leading-zero|long-digits|dot-3|decimal)$/.test(kind.id),
+  /^(?:compact-date|integer|leading-zero|zero-dot|long-digits|dot-3|decimal)$/.test(kind.id),
 );
 const others = compiled.filter((entry) => !withoutDigits.includes(entry) && !withName.includes(entry));
 const withoutMarks = others.filter(({ kind }) => !isMarkedKind(kind.id));

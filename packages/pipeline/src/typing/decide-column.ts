@@ -4,7 +4,7 @@ import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
 import { identifierName } from './identifier-name.ts';
-import { wholeNumberKinds } from './number-kinds.ts';
+import { ambiguityOf, type LocaleOptions, preferredKinds } from './locale.ts';
 
 /** How a column will be read, and why. */
 export interface ColumnDecision {
@@ -26,11 +26,9 @@ export interface ColumnDecision {
   readonly warning?: string;
 }
 
-export interface DecideOptions {
+export interface DecideOptions extends LocaleOptions {
   /** Share of values that may not fit before a column is text, 0 to 1. */
   readonly tolerance: number;
-  /** Of the source: where it is a semicolon, 1,234 rather is little more than one. */
-  readonly delimiter?: string;
   /** Of the column, where it has one: it may say that its numbers are no quantities. */
   readonly name?: string;
 }
@@ -50,25 +48,31 @@ export function decideColumn(counts: ColumnCounts, options: DecideOptions): Colu
   const veto = identifierReason(counts, values);
   if (veto !== undefined) return textDecision(nulls, veto, 1);
   const best = bestCandidate(counts, options);
-  const named = best !== undefined && isPlainNumber(best.kind) ? identifierName(options.name ?? '') : undefined;
+  const named = best !== undefined && mayIdentify.has(best.kind.id) ? identifierName(options.name ?? '') : undefined;
   if (named !== undefined) return textDecision(nulls, `identifiers: by its name, the column has ${named}`, 1);
   const bad = best === undefined ? values : values - best.good;
   if (best === undefined || bad > Math.floor(values * options.tolerance)) {
     const share = best === undefined ? (counts.kinds[OTHER_KIND] ?? 0) / values : bad / values;
     return textDecision(nulls, textReason(best, bad, values, counts), share);
   }
-  const warning = ambiguity(best.kind, counts, options);
+  const kindsSeen = seenOf(best.kind.accepts, counts);
+  const { settled, warning } = ambiguityOf(best.kind, kindsSeen, options);
   return {
     kind: best.kind,
     type: best.type,
-    reason: typedReason(best, bad, values, counts),
+    reason: `${typedReason(best, bad, values, counts)}${settled === undefined ? '' : `; ${settled}`}`,
     nulls: nulls + tokens,
     bad,
     misfitShare: bad / values,
-    kindsSeen: best.kind.accepts.filter((id) => (counts.kinds[id] ?? 0) > 0),
+    kindsSeen,
     hasNullTokens: tokens > 0,
     ...(warning === undefined ? {} : { warning }),
   };
+}
+
+/** Those of the kinds of cells that occur. */
+export function seenOf(accepts: readonly string[], { kinds }: ColumnCounts): string[] {
+  return accepts.filter((id) => (kinds[id] ?? 0) > 0);
 }
 
 /** Cells that are neither NULL nor a word for it. */
@@ -79,7 +83,7 @@ export function valueCount(counts: ColumnCounts): number {
 
 function bestCandidate(counts: ColumnCounts, options: DecideOptions): Candidate | undefined {
   let best: Candidate | undefined;
-  for (const kind of preferred(counts, options)) {
+  for (const kind of preferredKinds(counts, options, columnKinds)) {
     const good = kind.accepts.reduce((sum, id) => sum + (counts.kinds[id] ?? 0), 0);
     const type = good === 0 ? undefined : kind.type(counts);
     if (type !== undefined && (best === undefined || good > best.good)) best = { kind, type, good };
@@ -87,48 +91,19 @@ function bestCandidate(counts: ColumnCounts, options: DecideOptions): Candidate 
   return best;
 }
 
-/**
- * Where day and month can't be told apart, dots speak for day first, all else for month first. Where 1,234 may be either, a
- * file that keeps the comma free speaks for a decimal comma.
- */
-function preferred(counts: ColumnCounts, { delimiter }: DecideOptions): readonly ColumnKind[] {
-  const amount = (...ids: readonly string[]): number => ids.reduce((sum, id) => sum + (counts.kinds[id] ?? 0), 0);
-  const dots = amount('either-dot', 'either-dot-time');
-  const others = amount('either-slash', 'either-dash', 'either-slash-time', 'either-dash-time');
-  const first = [...(dots > others ? ['dmy-'] : []), ...(delimiter === ';' ? ['eu-'] : [])];
-  if (first.length === 0) return columnKinds;
-  const plain = columnKinds.filter((kind) => kind.id === 'compact-date' || isPlainNumber(kind));
-  const rest = columnKinds.filter((kind) => !plain.includes(kind));
-  const isFirst = ({ id }: ColumnKind): boolean => first.some((prefix) => id.startsWith(prefix));
-  return [...plain, ...rest.filter(isFirst), ...rest.filter((kind) => !isFirst(kind))];
-}
-
-const isPlainNumber = ({ id }: ColumnKind): boolean => id === 'integer' || id === 'decimal';
+/** Kinds of numbers that a postal code or a phone number may look like. */
+const mayIdentify: ReadonlySet<string> = new Set(['compact-date', 'integer', 'decimal', 'us-decimal', 'eu-decimal']);
 
 const countKinds = ({ kinds }: ColumnCounts, isOne: (id: string) => boolean): number =>
   Object.entries(kinds).reduce((sum, [id, cells]) => (isOne(id) ? sum + cells : sum), 0);
 
-function ambiguity(kind: ColumnKind, counts: ColumnCounts, { delimiter }: DecideOptions): string | undefined {
-  const seen = Object.keys(counts.kinds).filter((id) => kind.accepts.includes(id));
-  const order = kind.id.slice(0, 3);
-  if (order === 'mdy' || order === 'dmy') {
-    if (seen.some((id) => id.startsWith(`${order}-`))) return undefined;
-    return `every value fits day/month and month/day alike; ${kind.label} are assumed: state the type or the order to be sure`;
-  }
-  const isEither = (group: string): boolean =>
-    seen.includes(group) && seen.every((id) => id === group || wholeNumberKinds.has(id));
-  if (isEither('comma-3')) return `1,234 may be a thousand or little more than one; ${kind.label} are assumed`;
-  // Decimals of three digits are usual, whole thousands all over a column only where the comma is the decimal point.
-  return delimiter === ';' && isEither('dot-3')
-    ? 'every number is written like 1.234, which may be a thousand; little more than one is assumed'
-    : undefined;
-}
+const zeroKinds = ['leading-zero', 'zero-dot', 'zero-comma'];
 
 /** Digits that are no quantity: a single one makes the whole column text, or its zeros would be lost. */
 function identifierReason({ kinds }: ColumnCounts, values: number): string | undefined {
-  const zeros = kinds['leading-zero'] ?? 0;
+  const zeros = zeroKinds.reduce((sum, id) => sum + (kinds[id] ?? 0), 0);
   if (zeros > 0) return `identifiers: ${amount(zeros, values)} begin with a zero`;
-  const long = kinds['long-digits'] ?? 0;
+  const long = (kinds['long-digits'] ?? 0) + (kinds['dialled'] ?? 0);
   if (long > 0) return `identifiers: ${amount(long, values)} have more than 18 digits, or a plus and more than 6`;
   return undefined;
 }

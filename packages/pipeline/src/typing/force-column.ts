@@ -4,7 +4,8 @@ import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
 import { numberColumns } from './number-columns.ts';
-import { type ColumnDecision, valueCount } from './decide-column.ts';
+import { type ColumnDecision, seenOf, valueCount } from './decide-column.ts';
+import { type LocaleOptions, preferredKinds, ambiguityOf } from './locale.ts';
 
 const dateKinds = ['iso-date', 'compact-date', 'mdy-date', 'dmy-date', 'name-date'];
 const timestampKinds = ['iso-timestamp', 'mdy-timestamp', 'dmy-timestamp', 'name-timestamp'];
@@ -23,25 +24,37 @@ function kindsFor(type: ColumnType): readonly string[] {
 /** Kinds that a column of a given type takes beyond what inference would: asked for, a leading zero may go. */
 function acceptsMore(type: ColumnType): readonly string[] {
   if (type === 'boolean' || /^(?:date|time)/.test(type)) return [];
-  return ['leading-zero'];
+  return ['leading-zero', 'zero-dot', 'zero-comma', 'long-digits', 'dialled'];
+}
+
+/** Is a kind of cells taken when the type is given, though inference would not? */
+export function isTakenWhenGiven(id: string, type: ColumnType): boolean {
+  return acceptsMore(type).includes(id);
 }
 
 /** The decision for a column whose type the spec gives: cells that don't fit are bad, however many. */
-export function forceColumn(counts: ColumnCounts, type: ColumnType): ColumnDecision {
+export function forceColumn(counts: ColumnCounts, type: ColumnType, options: LocaleOptions = {}): ColumnDecision {
   const nulls = counts.kinds[NULL_KIND] ?? 0;
   const tokens = counts.kinds[TOKEN_KIND] ?? 0;
   if (type === 'text') return decision(textKind, type, nulls, 0, [OTHER_KIND], false);
   const values = valueCount(counts);
-  const candidates = kindsFor(type).map((id) => columnKinds.find((kind) => kind.id === id)!);
+  const ids = kindsFor(type);
   let best: { kind: ColumnKind; accepts: string[]; good: number } | undefined;
-  for (const kind of candidates) {
+  for (const kind of preferredKinds(counts, options, columnKinds)) {
+    if (!ids.includes(kind.id)) continue;
     const accepts = [...kind.accepts, ...acceptsMore(type)];
     const good = accepts.reduce((sum, id) => sum + (counts.kinds[id] ?? 0), 0);
     if (best === undefined || good > best.good) best = { kind, accepts, good };
   }
   const { kind, accepts, good } = best!;
-  const seen = accepts.filter((id) => (counts.kinds[id] ?? 0) > 0);
-  return decision(kind, type, nulls + tokens, values - good, seen, tokens > 0);
+  const seen = seenOf(accepts, counts);
+  const found = decision(kind, type, nulls + tokens, values - good, seen, tokens > 0);
+  const { settled, warning } = ambiguityOf(kind, seen, options);
+  return {
+    ...found,
+    ...(settled === undefined ? {} : { reason: `${found.reason}; ${settled}` }),
+    ...(warning === undefined ? {} : { warning }),
+  };
 }
 
 function decision(

@@ -2,6 +2,7 @@ import type { CellKind } from './cell-kinds.ts';
 
 // Literal characters, not escapes: RE2 has no \u.
 const BLANK = "[ \u00A0\u2009\u202F'’]";
+const HARD_BLANK = '[ \u00A0\u2009\u202F]';
 const THOUSANDS = (separator: string): string => `[1-9][0-9]{0,2}(?:${separator}[0-9]{3})+`;
 // In India: 12,34,567.
 const LAKHS = '[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}';
@@ -50,6 +51,8 @@ export const writtenNumberKinds: readonly CellKind[] = [
   { id: 'us-number', pattern: `${SIGN}${COMMAS}(?:[.][0-9]+)?` },
   { id: 'comma-decimal', pattern: `${SIGN}[0-9]*,[0-9]+` },
   { id: 'comma-float', pattern: `${SIGN}[0-9]*,[0-9]+[eE][+-]?[0-9]{1,3}` },
+  // After a plus, more than six digits in groups were dialled.
+  { id: 'dialled', pattern: `[+][1-9][0-9]{0,2}(?:(?:${HARD_BLANK}[0-9]{3}){2,}|(?:[.][0-9]{3}){2,})` },
   { id: 'eu-number', pattern: `${SIGN}${DOTS}(?:,[0-9]+)?` },
   { id: 'space-number', pattern: `${SIGN}${BLANKS}` },
   { id: 'space-dot', pattern: `${SIGN}${BLANKS}[.][0-9]+` },
