@@ -270,6 +270,31 @@ describe('--spec', () => {
     expect(printedError(result)).toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
 
+  it('is written by --pin: the next file is read as this one was, or says what is new', async () => {
+    await write('monday.csv', 'code;day;amount;note\n1;13.02.2024;1.234,50;a b\n2;01.02.2024;2,75;\n');
+    await write('target.yaml', 'target: { project: Finance, name: Daily }\nonFailure: hold\n');
+    expect((await run('plan', 'monday.csv', '--spec', 'target.yaml', '--pin', 'daily.yaml')).code).toBe(0);
+    const spec = await readFile(join(folder, 'daily.yaml'), 'utf8');
+    expect(spec).toMatch(/day: date # .+/);
+    expect(spec).toMatch(/dateOrder:\n {2}day: dmy\ndecimal:\n {2}amount: ","\n/);
+    expect(spec).toMatch(/target:\n {2}connection: default\n {2}project: Finance\n/);
+    // By itself, all of this would be month first, numbers of thousands, and boolean.
+    await write('tuesday.csv', 'code;day;amount;note\n0;01.02.2024;1,234;true\n');
+    const columns = [
+      { name: 'code', type: 'bigint' },
+      { name: 'day', type: 'date', kind: 'dmy-date' },
+      { name: 'amount', type: 'numeric(18,2)' },
+      { name: 'note', type: 'text' },
+    ];
+    const plan = await run('plan', 'tuesday.csv', '--spec', 'daily.yaml', '--json');
+    expect(JSON.parse(plan.stdout)).toMatchObject({ columns, dialect: { delimiter: ';' } });
+    await write('less.csv', 'code;day;note\n3;01.02.2024;c\n');
+    expect(printedError(await run('plan', 'less.csv', '--spec', 'daily.yaml', '--json')).code).toBe('COLUMN_UNKNOWN');
+    expect(printedError(await run('plan', 'monday.csv', '--pin', 'daily.yaml', '--json')).code).toBe('USAGE_INVALID');
+    expect((await run('plan', 'monday.csv', '--spec', 'daily.yaml', '--pin', 'daily.yaml')).code).toBe(0);
+    expect(await readFile(join(folder, 'daily.yaml'), 'utf8')).toMatch(/name: Daily/);
+  });
+
   it('has a JSON Schema', async () => {
     const schema = JSON.parse((await run('spec-schema')).stdout) as { properties: Record<string, unknown> };
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['source', 'types', 'csv', 'target']));

@@ -6,17 +6,19 @@ import { printError } from '../print-error.ts';
 import { withEngine } from '../with-engine.ts';
 
 interface PlanOptions extends ExtractOptions {
+  readonly pin?: string;
   readonly json?: boolean;
 }
 
 const PREVIEW_ROWS = 10;
 
-/** `hyperferry plan FILE…`: what would happen, and why. Nothing is written. */
+/** `hyperferry plan FILE…`: what would happen, and why. Nothing is written but what `--pin` names. */
 export function addPlanCommand(program: Command, env: NodeJS.ProcessEnv): void {
   const command = program
     .command('plan')
-    .description('show how CSV files would be read: dialect, columns, types and why; writes nothing')
+    .description('show how CSV files would be read: dialect, columns, types and why')
     .argument('[file...]', 'CSV files or globs; the source of the job spec when there are none')
+    .option('--pin <spec>', 'write a job spec by which the next file is read like this one')
     .option('--json', 'print one JSON object for each file');
   addExtractOptions(command).action((names: string[], options: PlanOptions) => plan(env, names, options));
 }
@@ -24,6 +26,11 @@ export function addPlanCommand(program: Command, env: NodeJS.ProcessEnv): void {
 async function plan(env: NodeJS.ProcessEnv, names: readonly string[], options: PlanOptions): Promise<void> {
   const given = await readGivenSpec(options);
   const files = await inputFiles(namesOrSource(names, given));
+  const { pin } = options;
+  if (pin !== undefined) {
+    const { checkPinPath } = await import('../pin-spec.ts');
+    await checkPinPath(pin, options.spec, files.length);
+  }
   const spec = { ...given.extract, allowEmpty: true };
   await withEngine(env, files, async (context) => {
     const [{ csvOverrides, parse, previewSource }, { checkSourceFile }, { describePlan, planOf }] = await Promise.all([
@@ -40,6 +47,7 @@ async function plan(env: NodeJS.ProcessEnv, names: readonly string[], options: P
           { ...csvOverrides(spec), footerRows: profile.dialect.footerRows },
           PREVIEW_ROWS,
         );
+        if (pin !== undefined) await (await import('../pin-spec.ts')).writePinnedSpec(pin, given, profile);
         process.stdout.write(
           options.json === true ? `${JSON.stringify(planOf(path, profile, preview))}\n` : describePlan(path, profile),
         );

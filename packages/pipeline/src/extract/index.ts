@@ -2,5 +2,6 @@
 export type { EngineContext } from '../engine-context.ts';
 export { csvOverrides } from '../parse/csv-overrides.ts';
 export { parse } from '../parse/parse.ts';
+export { pinProfile } from '../parse/pin-profile.ts';
 export { previewSource } from '../parse/preview-source.ts';
 export { extractFile } from './extract-file.ts';
