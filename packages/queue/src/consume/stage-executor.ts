@@ -71,6 +71,7 @@ export async function executeStage<S extends Stage>(
       signal,
       emit: progress.emit,
       inheritedIntent,
+      publishedSince: begun.sentSince === true,
       confirm: () =>
         stage === 'publish'
           ? guard.confirm()

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { luaCancel, luaPauseLine, luaRelease, luaRetry, luaSkip, luaSubmit } from './lua-order.ts';
 import { luaFinish, luaHeads, luaReappoint, luaStart } from './lua-run.ts';
-import { luaBeginStage, luaConfirm, luaEndStage, luaSettle, luaWriteNote } from './lua-stage.ts';
+import { luaBeginStage, luaConfirm, luaEndStage, luaReadNote, luaSettle, luaWriteNote } from './lua-stage.ts';
 import { fieldsOf, runRecordSchema, type RunRecord, runStateSchema } from './run-record.ts';
 import { lineScript, type RedisClient, runScript } from './run-script.ts';
 
@@ -22,6 +22,7 @@ const scripts = {
   confirm: lineScript(luaConfirm),
   settle: lineScript(luaSettle),
   writeNote: lineScript(luaWriteNote),
+  readNote: lineScript(luaReadNote),
   endStage: lineScript(luaEndStage),
 } as const;
 
@@ -48,6 +49,9 @@ const replySchema = z.object({
   fence: z.string().optional(),
   intent: z.string().optional(),
   cancel: z.string().optional(),
+  sentSince: z.boolean().optional(),
+  note: z.string().optional(),
+  ageMs: z.number().optional(),
   result: z.string().optional(),
   record: z.array(z.string()).optional(),
 });
@@ -105,6 +109,7 @@ export interface Lines {
   confirm(claim: StageClaim): Promise<LineReply>;
   settle(claim: StageClaim): Promise<LineReply>;
   writeNote(claim: StageClaim, text: string): Promise<LineReply>;
+  readNote(runId: string, stage: Stage): Promise<LineReply>;
   endStage(claim: StageClaim, outcome: { readonly result: string } | { readonly error: string }): Promise<LineReply>;
 }
 
@@ -137,6 +142,7 @@ export function createLines(redis: RedisClient, ttlSeconds = DEFAULT_RETENTION_S
     confirm: (claim) => call('confirm', ...claimArgs(claim)),
     settle: (claim) => call('settle', ...claimArgs(claim)),
     writeNote: (claim, text) => call('writeNote', ...claimArgs(claim), text),
+    readNote: (runId, stage) => call('readNote', runId, stage),
     endStage: (claim, outcome) =>
       'result' in outcome
         ? call('endStage', ...claimArgs(claim), outcome.result, '')

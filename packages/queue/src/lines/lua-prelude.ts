@@ -2,7 +2,8 @@
  * Lua that every line script begins with. All keys carry the hash tag `{hf}`, so one Cluster node holds them all.
  *
  * `run:<id>` hash: the record of a run. `line:<T>` hash: paused, whole (the newest `first` of a successful whole-table
- * run), target. `line:<T>:q` zset seq → runId, live entries only; `line:<T>:p` zset priority → runId, the same entries.
+ * run), target, sent (the newest fence that
+ * has published, or may have). `line:<T>:q` zset seq → runId, live entries only; `line:<T>:p` zset priority → runId, the same entries.
  * `lines`: the non-empty lines. `state:<state>` zsets first → runId: indexes for lists. `seq`, `fence`: global counters,
  * so that an idle line may expire without a number being issued twice.
  */
@@ -51,10 +52,19 @@ end
 -- who has the job now. No key: not asked.
 local function isLeased(key, token) return (key or '') == '' or call('GET', key) == token end
 
+-- The fence of a send that has taken effect, or may have: a run whose own outcome is open can't tell whose rows it sees
+-- when its line has sent again since.
+local function fenceNumber(fence) return tonumber(string.match(fence, '^%d+') or '') or 0 end
+local function markSent(id, t)
+  local number = fenceNumber(get(id, 'intent'))
+  if number > (tonumber(call('HGET', lineKey(t), 'sent') or '') or 0) then call('HSET', lineKey(t), 'sent', number) end
+end
+
 -- An entry's end: it leaves the line and its record begins to age.
 local function leave(id, t, state, ttl)
   setState(id, state)
   set(id, 'endedAt', now)
+  markSent(id, t)
   call('ZREM', entriesKey(t), id)
   call('ZREM', prioritiesKey(t), id)
   call('EXPIRE', runKey(id), ttl)
