@@ -15,7 +15,7 @@ const permitted = channel('hyperferry:publish-permitted');
 export interface PublishGuard {
   readonly confirm: () => Promise<SendPermit>;
   readonly settle: () => Promise<void>;
-  /** True between a permit and its outcome: then the request may be under way. */
+  /** True while an intent is open, inherited or our own: then a request may be under way, or may have taken effect. */
   mayHaveSent(): boolean;
 }
 
@@ -23,8 +23,13 @@ export interface PublishGuard {
  * The gate before the irreversible request: the lease is renewed, the fence compared and the intent recorded, and the
  * answer is worth something for a second only, by a monotonic clock that starts before the question.
  */
-export function createPublishGuard(runtime: Runtime, taken: Taken<unknown>, claim: StageClaim): PublishGuard {
-  let maySend = false;
+export function createPublishGuard(
+  runtime: Runtime,
+  taken: Taken<unknown>,
+  claim: StageClaim,
+  inheritedIntent: boolean,
+): PublishGuard {
+  let maySend = inheritedIntent;
   const settle = async (): Promise<void> => {
     const reply = await runtime.lines.settle(claim);
     if (reply.status !== 'ok') throw stale(claim);

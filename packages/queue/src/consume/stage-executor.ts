@@ -54,8 +54,8 @@ export async function executeStage<S extends Stage>(
   // A cancelled run is not begun again, unless a request may be under way that must be looked after.
   if (begun.cancel && !inheritedIntent) return failStage(runtime, taken, claim, cancelledError(data.runId), undefined);
 
-  const guard = createPublishGuard(runtime, taken, claim);
-  const watch = await watchCancel(runtime, data.runId, () => inheritedIntent || guard.mayHaveSent());
+  const guard = createPublishGuard(runtime, taken, claim, inheritedIntent);
+  const watch = await watchCancel(runtime, data.runId, guard.mayHaveSent);
   const deadline = startDeadline(runtime.deadlines[`${stage}Ms`], `${stage} of run ${data.runId}`);
   const signal = AbortSignal.any([taken.signal, watch.signal, deadline.signal]);
   const progress = createProgressSink(runtime, stage, data);
