@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { luaCancel, luaPauseLine, luaRelease, luaRetry, luaSkip, luaSubmit } from './lua-order.ts';
 import { luaFinish, luaHeads, luaReappoint, luaStart } from './lua-run.ts';
 import { luaBeginStage, luaConfirm, luaEndStage, luaReadNote, luaSettle, luaWriteNote } from './lua-stage.ts';
-import { fieldsOf, runRecordSchema, type RunRecord, runStateSchema } from './run-record.ts';
+import { QueueError } from '../errors.ts';
+import { runRecordSchema, type RunRecord, runStateSchema } from './run-record.ts';
 import { lineScript, type RedisClient, runScript } from './run-script.ts';
 
 const scripts = {
@@ -155,13 +156,41 @@ export function runKey(runId: string): string {
   return `{hf}:run:${runId}`;
 }
 
-/** The record of a run, or undefined where none is known. */
-export async function readRecord(redis: RedisClient, runId: string): Promise<RunRecord | undefined> {
-  return recordOf(await redis.hgetall(runKey(runId)));
+/** The fields of a run's record as they stand in Redis; none where there is no record. */
+export async function readFields(redis: RedisClient, runId: string): Promise<Record<string, string>> {
+  return redis.hgetall(runKey(runId)).catch((error: unknown) => {
+    if (isWrongType(error)) return {};
+    throw error;
+  });
 }
 
-/** A record from its fields; undefined where there are none. */
-export function recordOf(fields: Record<string, string> | readonly string[]): RunRecord | undefined {
-  const object = Array.isArray(fields) ? fieldsOf(fields) : (fields as Record<string, string>);
-  return Object.keys(object).length === 0 ? undefined : runRecordSchema.parse(object);
+/** True when there is something else under a key than what we keep there: somebody else has put it. */
+export function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('WRONGTYPE');
+}
+
+/**
+ * The record of a run, or undefined where none is known.
+ * @throws {QueueError} RUN_UNREADABLE
+ */
+export async function readRecord(redis: RedisClient, runId: string): Promise<RunRecord | undefined> {
+  return recordOf(runId, await readFields(redis, runId));
+}
+
+/**
+ * A record from its fields; undefined where there are none.
+ * @throws {QueueError} RUN_UNREADABLE, naming the fields but none of their values
+ */
+export function recordOf(runId: string, fields: Readonly<Record<string, string>>): RunRecord | undefined {
+  if (Object.keys(fields).length === 0) return undefined;
+  const result = runRecordSchema.safeParse(fields);
+  if (result.success) return result.data;
+  const names = [...new Set(result.error.issues.map(({ path }) => String(path[0] ?? '')))];
+  throw new QueueError(
+    'RUN_UNREADABLE',
+    `the record of run ${runId} has wrong or missing fields: ${names.join(', ')}`,
+    {
+      cause: result.error,
+    },
+  );
 }

@@ -14,7 +14,11 @@ local function runKey(id) return P .. 'run:' .. id end
 local function lineKey(t) return P .. 'line:' .. t end
 local function entriesKey(t) return P .. 'line:' .. t .. ':q' end
 local function prioritiesKey(t) return P .. 'line:' .. t .. ':p' end
-local function get(id, field) return call('HGET', runKey(id), field) or '' end
+-- Anybody may have put anything under the key: what is no record has no fields.
+local function get(id, field)
+  local value = redis.pcall('HGET', runKey(id), field)
+  return type(value) == 'string' and value or ''
+end
 local function set(id, ...) call('HSET', runKey(id), ...) end
 local function number(id, field) return tonumber(get(id, field)) or 0 end
 
@@ -32,6 +36,7 @@ local SUPERSEDES = {
   replace = { overwrite = true, replace = true },
 }
 local HEALS = { overwrite = true, replace = true, createOrOverwrite = true }
+local LIVE = { waiting = true, running = true, held = true }
 local ENDED = { succeeded = true, failed = true, cancelled = true, superseded = true }
 -- A held run with an unknown outcome may be healed only when its request can no longer be under way.
 local UNKNOWN_SETTLES_MS = 900000
@@ -88,7 +93,7 @@ local function headId(t)
   while true do
     local id = call('ZRANGE', entriesKey(t), 0, 0)[1]
     if not id then return nil end
-    if call('EXISTS', runKey(id)) == 1 then return id end
+    if LIVE[get(id, 'state')] then return id end
     call('ZREM', entriesKey(t), id)
     call('ZREM', prioritiesKey(t), id)
     if call('ZCARD', entriesKey(t)) == 0 then call('SREM', P .. 'lines', t) end

@@ -12,7 +12,7 @@ import { z } from 'zod';
 
 import { QueueError } from '../errors.ts';
 import { bodyHashOf, lineKeyOf } from '../lines/line-key.ts';
-import { createLines, readRecord } from '../lines/lines.ts';
+import { createLines } from '../lines/lines.ts';
 import { type RunState, type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { withinReach } from '../redis/fail-fast.ts';
@@ -27,7 +27,7 @@ import { type Pauses, type PauseScope, readPauses, resume, type ResumeScope, set
 import { followUp, type QueueAccess } from './queue-access.ts';
 import { createRunId, runIdSchema } from './run-id.ts';
 import { openRunSignals } from './run-signals.ts';
-import { type RunView, viewOf } from './run-view.ts';
+import { readView, type RunView } from './run-view.ts';
 import {
   type AcceptUnknown,
   cancelRun,
@@ -175,9 +175,9 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
       };
     },
     getRun: async (runId) => {
-      const record = await reach(() => readRecord(redis, runId));
-      if (record === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
-      return viewOf(runId, record);
+      const run = await reach(() => readView(redis, runId));
+      if (run === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
+      return run;
     },
     waitForRun: (runId, waitOptions = {}) => waitForRun({ redis, signals, connection }, runId, waitOptions),
     listRuns: (listOptions = {}) => listRuns(access, listOptions),

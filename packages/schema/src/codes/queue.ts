@@ -56,6 +56,12 @@ export const queueCodes = defineCodes({
     next: 'Set maxmemory-policy to noeviction on that Redis.',
   },
   RUN_UNKNOWN: { retryable: false, exit: 7, http: 404, next: 'List the runs with: hyperferry runs.' },
+  RUN_UNREADABLE: {
+    retryable: false,
+    exit: 7,
+    http: 500,
+    next: 'Another program, or a newer hyperferry, has written this run: read it with that one, or cancel it and submit it again.',
+  },
   RUN_CONFLICT: {
     retryable: false,
     exit: 7,
