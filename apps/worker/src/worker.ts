@@ -74,6 +74,8 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     connection,
     workerName: settings.name,
     concurrency: settings.concurrency,
+    globalConcurrency: settings.globalConcurrency,
+    deadlines: settings.deadlines,
     retries: settings.retries,
     lease: settings.lease,
     connections: listConnectionSites(settings.env),

@@ -10,7 +10,7 @@ import { fieldsOf, type RunRecord } from '../lines/run-record.ts';
 import { appoint } from '../runs/appoint.ts';
 import { parseJobData, type RunJobData, runJobId, runJobSchema } from '../runs/job-data.ts';
 import type { ActiveRun } from './active-run.ts';
-import { startDeadline } from './deadline.ts';
+import { startRunDeadline } from './deadline.ts';
 import { leaseOf, type Runtime, type Taken } from './runtime.ts';
 import { unrecoverable } from './stage-executor.ts';
 import { openStageClient, type StageClient } from './stage-client.ts';
@@ -39,7 +39,7 @@ export async function coordinateRun(
   if (started.status !== 'ok') return notMine(runtime, job, started);
 
   const fence = started.fence ?? '';
-  const ended = await handle(runtime, handler, taken, data.runId, fieldsOf(started.record ?? []));
+  const ended = await handle(runtime, handler, taken, data.runId, started);
   if (ended === 'hand-back') {
     await job.moveToWait(taken.token);
     throw new WaitingError();
@@ -79,13 +79,13 @@ async function handle(
   handler: RunHandler,
   taken: Taken<RunJobData>,
   runId: string,
-  fields: Readonly<Record<string, string>>,
+  { record: fields = [], fence = '', ageMs = 0 }: LineReply,
 ): Promise<Ended | 'hand-back' | 'lock-lost'> {
-  const deadline = startDeadline(runtime.deadlines.runMs, `run ${runId}`);
-  const signal = AbortSignal.any([taken.signal, deadline.signal]);
   let stages: StageClient | undefined;
+  const deadline = startRunDeadline(runtime, { runId, fence, ageMs }, () => stages?.isWaiting() ?? false);
+  const signal = AbortSignal.any([taken.signal, deadline.signal]);
   try {
-    const record = readStarted(runId, fields);
+    const record = readStarted(runId, fieldsOf(fields));
     stages = await openStageClient(runtime, runId, record, taken.job, signal);
     const report = reportSchema.parse(
       await handler({

@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 
 import { QueueError } from '../errors.ts';
 import type { StageClaim } from '../lines/lines.ts';
-import { cancelledError, stopKindOf } from './stop-reason.ts';
+import { stopError, stopKindOf } from './stop-reason.ts';
 import type { Runtime, Taken } from './runtime.ts';
 import type { SendPermit } from './stage-job.ts';
 
@@ -54,7 +54,7 @@ export function createPublishGuard(
       // 0 means that the lease is lost; it does not throw.
       if ((await taken.job.extendLock(taken.token, runtime.lease.lockMs)) !== 1) throw stale(claim);
       const reply = await runtime.lines.confirm(claim);
-      if (reply.status === 'cancelled') throw cancelledError(claim.runId);
+      if (reply.status === 'cancelled') throw stopError(claim.runId, reply.cancel ?? '');
       if (reply.status !== 'ok') throw stale(claim);
       maySend = true;
       permitted.publish({ runId: claim.runId });

@@ -17,7 +17,7 @@ import {
 } from '../runs/job-data.ts';
 import { createWake } from '../runs/wake.ts';
 import type { Runtime } from './runtime.ts';
-import { cancelledError } from './stop-reason.ts';
+import { stopError } from './stop-reason.ts';
 
 const pollMs = 1000;
 /** States of a job that is being done, has ended, or is not there; in all others nobody does it at the moment. */
@@ -26,6 +26,8 @@ const notOpen = new Set(['active', 'completed', 'failed', 'unknown']);
 /** The stages of one coordinated run: adds their jobs and waits for their outcome, which stands in the run's record. */
 export interface StageClient {
   readonly run: <S extends Stage>(stage: S, input: StageInputs[S]) => Promise<StageResults[S]>;
+  /** True while a stage is waited for: it hears of a cancel by itself, and its end is waited for. */
+  isWaiting(): boolean;
   /** Ends the subscription. */
   stop(): void;
 }
@@ -87,7 +89,7 @@ export async function openStageClient(
       await queue.remove(id).catch(() => {});
       if ((await queue.getJobState(id)) !== 'unknown') return;
       if (await hasOutcome(stage)) return wake.ring();
-      throw cancelledError(runId);
+      throw stopError(runId, cancel);
     } else if (state === 'failed' || state === 'completed') {
       if (await hasOutcome(stage)) return wake.ring();
       const reason = (await queue.getJob(id))?.failedReason ?? 'no result';
@@ -95,7 +97,7 @@ export async function openStageClient(
     }
   };
 
-  const run = async <S extends Stage>(stage: S, input: StageInputs[S]): Promise<StageResults[S]> => {
+  const waitFor = async <S extends Stage>(stage: S, input: StageInputs[S]): Promise<StageResults[S]> => {
     const valid = stageInputSchemas[stage].parse(input);
     const known = outcomeOf(record, stage, gen);
     if (known) return known() as StageResults[S];
@@ -114,7 +116,16 @@ export async function openStageClient(
       if (!first || cancelledBefore) await wake.wait(now.cancel === '' ? pollMs : 100, signal);
     }
   };
-  return { run, stop };
+  let waiting = 0;
+  const run = async <S extends Stage>(stage: S, input: StageInputs[S]): Promise<StageResults[S]> => {
+    waiting += 1;
+    try {
+      return await waitFor(stage, input);
+    } finally {
+      waiting -= 1;
+    }
+  };
+  return { run, isWaiting: () => waiting > 0, stop };
 }
 
 /** A function that returns the stage's result or throws its error; undefined while there is no outcome. */

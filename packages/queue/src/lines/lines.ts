@@ -2,7 +2,7 @@ import type { Stage } from '@hyperferry/schema';
 import { z } from 'zod';
 
 import { luaCancel, luaPauseLine, luaRelease, luaRetry, luaSkip, luaSubmit } from './lua-order.ts';
-import { luaFinish, luaHeads, luaReappoint, luaStart } from './lua-run.ts';
+import { luaFinish, luaHeads, luaReappoint, luaStart, luaTimeOut } from './lua-run.ts';
 import { luaBeginStage, luaConfirm, luaEndStage, luaReadNote, luaSettle, luaWriteNote } from './lua-stage.ts';
 import { QueueError } from '../errors.ts';
 import { runRecordSchema, type RunRecord, runStateSchema } from './run-record.ts';
@@ -16,6 +16,7 @@ const scripts = {
   retry: lineScript(luaRetry),
   pauseLine: lineScript(luaPauseLine),
   start: lineScript(luaStart),
+  timeOut: lineScript(luaTimeOut),
   finish: lineScript(luaFinish),
   reappoint: lineScript(luaReappoint),
   heads: lineScript(luaHeads),
@@ -93,6 +94,7 @@ export interface Lines {
   retry(runId: string, options: { readonly force: boolean; readonly restart: boolean }): Promise<LineReply>;
   pauseLine(line: string, paused: boolean, target: string): Promise<LineReply>;
   start(runId: string, n: number, nonce: string, lease?: JobLease): Promise<LineReply>;
+  timeOut(runId: string, fence: string): Promise<LineReply>;
   finish(end: {
     readonly runId: string;
     readonly fence: string;
@@ -133,6 +135,7 @@ export function createLines(redis: RedisClient, ttlSeconds = DEFAULT_RETENTION_S
     retry: (runId, { force, restart }) => call('retry', runId, flag(force), flag(restart), ttl),
     pauseLine: (line, paused, target) => call('pauseLine', line, flag(paused), ttl, target),
     start: (runId, n, nonce, lease) => call('start', runId, n, nonce, lease?.key ?? '', lease?.token ?? ''),
+    timeOut: (runId, fence) => call('timeOut', runId, fence),
     finish: ({ runId, fence, outcome, error = '', report = '' }) =>
       call('finish', runId, fence, outcome, error, report, ttl),
     reappoint: ({ runId, n }, limit, limitError) => call('reappoint', runId, n, limit, limitError, ttl),

@@ -29,7 +29,8 @@ return cjson.encode({ status = 'ok', fence = mine, intent = intent, cancel = get
 /** ARGV: id, gen, stage, fence. Records the intent to send; refused to all but the newest execution. */
 export const luaConfirm = `${luaAttached}
 if not holds then return cjson.encode({ status = 'stale', state = state }) end
-if get(id, 'cancel') ~= '' then return cjson.encode({ status = 'cancelled', state = state }) end
+local cancel = get(id, 'cancel')
+if cancel ~= '' then return cjson.encode({ status = 'cancelled', state = state, cancel = cancel }) end
 set(id, 'intent', fence, 'intentAt', now)
 return cjson.encode({ status = 'ok' })
 `;

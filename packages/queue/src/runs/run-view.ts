@@ -56,7 +56,7 @@ export function viewOf(runId: string, record: RunRecord): RunView {
     ...(record.startedAt === undefined ? {} : { startedAt: new Date(record.startedAt).toISOString() }),
     ...(record.endedAt === undefined ? {} : { endedAt: new Date(record.endedAt).toISOString() }),
     outcomeUnknown: record.intent !== '' && record.state !== 'running' && record.state !== 'waiting',
-    cancelRequested: record.cancel !== '',
+    cancelRequested: record.cancel !== '' && record.cancel !== 'timeout',
     ...(progress.success ? { progress: progress.data } : {}),
     ...(record.error === undefined ? {} : { error: record.error }),
     ...(record.report === undefined ? {} : { report: record.report }),

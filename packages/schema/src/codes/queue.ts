@@ -131,5 +131,16 @@ export const queueCodes = defineCodes({
     next: 'Create a personal access token of its own for each site, and name it in HYPERFERRY_CONNECTION_<NAME>_PAT_NAME.',
   },
   JOB_DATA_INVALID: { retryable: false, exit: 7, http: 400, next: 'Submit runs only through hyperferry.' },
-  STAGE_TIMEOUT: { retryable: true, exit: 10, http: 504, next: 'Raise the deadline of the stage.' },
+  STAGE_TIMEOUT: {
+    retryable: true,
+    exit: 10,
+    http: 504,
+    next: 'Raise HYPERFERRY_PARSE_DEADLINE_SECONDS, …EXTRACT… or …PUBLISH… of the workers, then use: hyperferry retry RUN_ID.',
+  },
+  RUN_TIMEOUT: {
+    retryable: false,
+    exit: 10,
+    http: 504,
+    next: 'Raise HYPERFERRY_RUN_DEADLINE_SECONDS of the workers, then use: hyperferry retry RUN_ID.',
+  },
 });
