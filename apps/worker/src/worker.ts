@@ -70,9 +70,18 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     artifactFolder: artifacts.folder,
     logger,
   });
+  const worker = {
+    name: settings.name,
+    host: hostname(),
+    pid: process.pid,
+    version: readVersion(),
+    specVersion: SPEC_VERSION,
+    startedAt: new Date().toISOString(),
+    concurrency: settings.concurrency,
+  };
   const consumers = await startConsumers({
     connection,
-    workerName: settings.name,
+    worker,
     concurrency: settings.concurrency,
     globalConcurrency: settings.globalConcurrency,
     deadlines: settings.deadlines,
@@ -92,15 +101,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     connection,
     shortOf: resources.shortOf,
     logger,
-    worker: {
-      name: settings.name,
-      host: hostname(),
-      pid: process.pid,
-      version: readVersion(),
-      specVersion: SPEC_VERSION,
-      startedAt: new Date().toISOString(),
-      concurrency: settings.concurrency,
-    },
+    worker,
   });
 
   return {

@@ -55,6 +55,18 @@ export const queueCodes = defineCodes({
     http: 503,
     next: 'Set maxmemory-policy to noeviction on that Redis.',
   },
+  QUEUE_REDIS_FULL: {
+    retryable: true,
+    exit: 7,
+    http: 503,
+    next: 'Make room on the disk of Redis, or give it more memory (maxmemory): it takes no writes until then.',
+  },
+  QUEUE_VERSION_DIFFERS: {
+    retryable: false,
+    exit: 7,
+    http: 409,
+    next: 'Use the hyperferry that the workers have, or update the workers first.',
+  },
   RUN_UNKNOWN: { retryable: false, exit: 7, http: 404, next: 'List the runs with: hyperferry runs.' },
   RUN_UNREADABLE: {
     retryable: false,
