@@ -36,12 +36,12 @@ function slowReads(connection: QueueConnection, lateMs: () => number): QueueConn
     ...connection,
     open(options) {
       const redis = connection.open(options);
-      const hgetall = redis.hgetall.bind(redis) as (key: string) => Promise<Record<string, string>>;
+      const hgetall = redis.hgetall.bind(redis);
       redis.hgetall = (async (key: string) => {
         const record = await hgetall(key);
         await sleep(lateMs());
         return record;
-      }) as typeof redis.hgetall;
+      });
       return redis;
     },
   };
