@@ -37,11 +37,11 @@ function slowReads(connection: QueueConnection, lateMs: () => number): QueueConn
     open(options) {
       const redis = connection.open(options);
       const hgetall = redis.hgetall.bind(redis);
-      redis.hgetall = (async (key: string) => {
+      redis.hgetall = async (key: string) => {
         const record = await hgetall(key);
         await sleep(lateMs());
         return record;
-      });
+      };
       return redis;
     },
   };

@@ -22,8 +22,8 @@ const full = {
   // As where a snapshot can't be written for want of disk: here something else stands in its place.
   disk: {
     async fill() {
-      const [, folder = ''] = (await redis.config('GET', 'dir'));
-      const [, file = ''] = (await redis.config('GET', 'dbfilename'));
+      const [, folder = ''] = await redis.config('GET', 'dir');
+      const [, file = ''] = await redis.config('GET', 'dbfilename');
       await rm(join(folder, file), { force: true });
       await mkdir(join(folder, file));
       await redis.config('SET', 'save', '3600 1');
