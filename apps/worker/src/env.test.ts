@@ -20,3 +20,19 @@ test.each(['1.5g', 'much', '-1', '2 g', '1t'])('%s is no size', (text) => {
     expect.objectContaining({ code: 'CONFIG_INVALID', details: { variables: ['HYPERFERRY_MIN_FREE_DISK'] } }),
   );
 });
+
+test('by default a stage may take two hours, a run a day, and no stage is limited for all workers together', () => {
+  const { deadlines, globalConcurrency } = readSettings({});
+  expect(deadlines).toEqual({ parseMs: 7_200_000, extractMs: 7_200_000, publishMs: 7_200_000, runMs: 86_400_000 });
+  expect(globalConcurrency).toEqual({});
+});
+
+test('a deadline of 0 is none; limits for all workers are per stage', () => {
+  const { deadlines, globalConcurrency } = readSettings({
+    HYPERFERRY_PARSE_DEADLINE_SECONDS: '0',
+    HYPERFERRY_RUN_DEADLINE_SECONDS: '60',
+    HYPERFERRY_GLOBAL_PUBLISH_CONCURRENCY: '8',
+  });
+  expect(deadlines).toEqual({ extractMs: 7_200_000, publishMs: 7_200_000, runMs: 60_000 });
+  expect(globalConcurrency).toEqual({ publish: 8 });
+});

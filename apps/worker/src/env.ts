@@ -1,6 +1,7 @@
 import { cpus, hostname } from 'node:os';
 import { delimiter, join } from 'node:path';
 
+import type { Deadlines, StartConsumersOptions } from '@hyperferry/queue';
 import {
   dataFolder,
   fleetEnvironmentSchema,
@@ -19,6 +20,9 @@ const sizeVariable = z
   .regex(/^\d+[kmg]?$/i, 'no size such as 500m or 2g')
   .transform((text) => Number.parseInt(text, 10) * 1024 ** Math.max(0, ' kmg'.indexOf(text.slice(-1).toLowerCase())));
 
+/** A time limit in seconds; 0 means none. Node's timers end at 24 days. */
+const deadlineVariable = z.coerce.number().int().min(0).max(2_000_000);
+
 const environmentSchema = fleetEnvironmentSchema.extend({
   /** How many runs this worker coordinates at once: cheap, they only wait. */
   HYPERFERRY_RUNS_CONCURRENCY: positiveIntVariable.default(100),
@@ -28,6 +32,16 @@ const environmentSchema = fleetEnvironmentSchema.extend({
   HYPERFERRY_EXTRACT_CONCURRENCY: positiveIntVariable.optional(),
   /** Uploads of this worker at once. */
   HYPERFERRY_PUBLISH_CONCURRENCY: positiveIntVariable.default(4),
+  /** Files profiled, extracts built and uploads at once by all workers of the fleet together. Default: no limit. */
+  HYPERFERRY_GLOBAL_PARSE_CONCURRENCY: positiveIntVariable.optional(),
+  HYPERFERRY_GLOBAL_EXTRACT_CONCURRENCY: positiveIntVariable.optional(),
+  HYPERFERRY_GLOBAL_PUBLISH_CONCURRENCY: positiveIntVariable.optional(),
+  /** How long one execution of a stage may take, in seconds; 0: any time. */
+  HYPERFERRY_PARSE_DEADLINE_SECONDS: deadlineVariable.default(7200),
+  HYPERFERRY_EXTRACT_DEADLINE_SECONDS: deadlineVariable.default(7200),
+  HYPERFERRY_PUBLISH_DEADLINE_SECONDS: deadlineVariable.default(7200),
+  /** How long a run may take from its first start on, in seconds; 0: any time. */
+  HYPERFERRY_RUN_DEADLINE_SECONDS: deadlineVariable.default(86_400),
   /** Folders from which specs may read files, separated like PATH. None by default. */
   HYPERFERRY_SOURCE_ROOTS: z.string().default(''),
   /** Time for running stages to end after SIGTERM, in seconds. */
@@ -66,6 +80,10 @@ export interface WorkerSettings {
     readonly extract: number;
     readonly publish: number;
   };
+  /** What all workers together may do at once; a stage without a number is not limited. */
+  readonly globalConcurrency: StartConsumersOptions['globalConcurrency'] & {};
+  /** In ms; absent: any time. */
+  readonly deadlines: Deadlines;
   readonly sourceRoots: readonly string[];
   readonly graceMs: number;
   readonly retries: { readonly attempts: number; readonly backoffMs: number };
@@ -94,6 +112,17 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettin
       extract: values.HYPERFERRY_EXTRACT_CONCURRENCY ?? halfTheCores,
       publish: values.HYPERFERRY_PUBLISH_CONCURRENCY,
     },
+    globalConcurrency: present({
+      parse: values.HYPERFERRY_GLOBAL_PARSE_CONCURRENCY,
+      extract: values.HYPERFERRY_GLOBAL_EXTRACT_CONCURRENCY,
+      publish: values.HYPERFERRY_GLOBAL_PUBLISH_CONCURRENCY,
+    }),
+    deadlines: present({
+      parseMs: limitMs(values.HYPERFERRY_PARSE_DEADLINE_SECONDS),
+      extractMs: limitMs(values.HYPERFERRY_EXTRACT_DEADLINE_SECONDS),
+      publishMs: limitMs(values.HYPERFERRY_PUBLISH_DEADLINE_SECONDS),
+      runMs: limitMs(values.HYPERFERRY_RUN_DEADLINE_SECONDS),
+    }),
     sourceRoots: values.HYPERFERRY_SOURCE_ROOTS.split(delimiter).filter((root) => root !== ''),
     graceMs: values.HYPERFERRY_GRACE_SECONDS * 1000,
     retries: { attempts: values.HYPERFERRY_STAGE_ATTEMPTS, backoffMs: values.HYPERFERRY_RETRY_DELAY_MS },
@@ -108,4 +137,14 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettin
     logLevel: values.HYPERFERRY_LOG_LEVEL,
     env,
   };
+}
+
+function limitMs(seconds: number): number | undefined {
+  return seconds === 0 ? undefined : seconds * 1000;
+}
+
+/** Without the settings that are not given. */
+function present<K extends string>(values: Readonly<Record<K, number | undefined>>): Partial<Record<K, number>> {
+  const entries = Object.entries<number | undefined>(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<Record<K, number>>;
 }

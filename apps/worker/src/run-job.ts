@@ -36,11 +36,15 @@ export async function runJob(run: ActiveRun, services: RunJobServices): Promise<
 
     return await keep(reportOf(run, done, { outcome: 'succeeded' }));
   } catch (error) {
-    // Handed back or taken over: the run goes on elsewhere and gets its report there.
-    const reason = toErrorReport(error);
-    if (run.signal.aborted || reason.code === 'RUN_STALE') throw error;
+    const reason = toErrorReport(run.signal.aborted ? run.signal.reason : error);
+    if (goesOnElsewhere() || reason.code === 'RUN_STALE') throw error;
     const outcome = reason.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed';
     return await keep(reportOf(run, done, { outcome, error: reason }));
+  }
+
+  /** Handed back or taken over: the run gets its report there. One that is out of time ends here. */
+  function goesOnElsewhere(): boolean {
+    return run.signal.aborted && toErrorReport(run.signal.reason).code !== 'RUN_TIMEOUT';
   }
 
   async function keep(report: Report): Promise<Report> {
@@ -50,7 +54,7 @@ export async function runJob(run: ActiveRun, services: RunJobServices): Promise<
       await artifacts.removeParts(folder, ['source/', 'spec', 'parse/', 'extract/', 'report.json'], abandonedAfterMs);
     } catch (error) {
       // What was published stays published: the report stands in the run's record as well.
-      if (run.signal.aborted) throw error;
+      if (goesOnElsewhere()) throw error;
       logger.warn({ runId: run.runId, err: error }, 'the report could not be put into the artifact store');
     }
     logger.info(

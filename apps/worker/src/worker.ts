@@ -70,10 +70,21 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     artifactFolder: artifacts.folder,
     logger,
   });
+  const worker = {
+    name: settings.name,
+    host: hostname(),
+    pid: process.pid,
+    version: readVersion(),
+    specVersion: SPEC_VERSION,
+    startedAt: new Date().toISOString(),
+    concurrency: settings.concurrency,
+  };
   const consumers = await startConsumers({
     connection,
-    workerName: settings.name,
+    worker,
     concurrency: settings.concurrency,
+    globalConcurrency: settings.globalConcurrency,
+    deadlines: settings.deadlines,
     retries: settings.retries,
     lease: settings.lease,
     connections: listConnectionSites(settings.env),
@@ -90,15 +101,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     connection,
     shortOf: resources.shortOf,
     logger,
-    worker: {
-      name: settings.name,
-      host: hostname(),
-      pid: process.pid,
-      version: readVersion(),
-      specVersion: SPEC_VERSION,
-      startedAt: new Date().toISOString(),
-      concurrency: settings.concurrency,
-    },
+    worker,
   });
 
   return {

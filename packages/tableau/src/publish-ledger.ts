@@ -23,6 +23,8 @@ export type PublishOutcome =
 
 /** An intent that an earlier attempt has left. */
 export interface EarlierIntent extends PublishIntent {
+  /** Time since the intent, by a clock that its writer and its reader share. */
+  readonly ageMs: number;
   /** Present when it is known that the request took effect; absent when that has to be looked up. */
   readonly published?: { readonly datasourceId: string; readonly updatedAt?: string };
 }
@@ -41,9 +43,12 @@ export interface PublishLedger {
 
 /** A ledger for one process, for programs that publish without a queue. */
 export function createMemoryLedger(): PublishLedger {
-  const intents = new Map<string, EarlierIntent>();
+  const intents = new Map<string, Omit<EarlierIntent, 'ageMs'>>();
   return {
-    earlierIntent: async (runId) => intents.get(runId),
+    earlierIntent: async (runId) => {
+      const intent = intents.get(runId);
+      return intent && { ...intent, ageMs: Math.max(0, Date.now() - Date.parse(intent.writtenAt)) };
+    },
     recordIntent: async (intent) => {
       intents.set(intent.runId, intent);
     },

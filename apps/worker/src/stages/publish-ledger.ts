@@ -19,16 +19,17 @@ const intentSchema = z.object({
 /** The ledger of one run's publishes, kept in the note of its publish stage: only the newest execution can write. */
 export function createPublishLedger(note: StageJob['note']): PublishLedger {
   const read = async (): Promise<EarlierIntent | undefined> => {
-    const text = await note.read();
-    return text === undefined ? undefined : (intentSchema.parse(JSON.parse(text)) as EarlierIntent);
+    const found = await note.read();
+    if (found === undefined) return undefined;
+    return { ...intentSchema.parse(JSON.parse(found.text)), ageMs: found.ageMs } as EarlierIntent;
   };
   return {
     earlierIntent: read,
     recordIntent: (intent) => note.write(JSON.stringify(intent)),
     async recordOutcome(_runId, outcome) {
-      const intent = await read();
+      const { ageMs: _, ...intent } = (await read()) ?? { ageMs: 0 };
       if (outcome.state === 'absent') await note.clear();
-      else if (intent !== undefined) await note.write(JSON.stringify({ ...intent, published: publishedOf(outcome) }));
+      else if ('runId' in intent) await note.write(JSON.stringify({ ...intent, published: publishedOf(outcome) }));
     },
   };
 }

@@ -20,6 +20,7 @@ export function publishStage(services: StageServices) {
           sizeBytes: job.input.extract.sizeBytes,
           target: spec.target,
           inheritedIntent: job.inheritedIntent,
+          publishedSince: job.publishedSince,
         },
         {
           ...context,

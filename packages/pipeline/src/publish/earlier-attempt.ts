@@ -1,6 +1,7 @@
 import type { Target } from '@hyperferry/schema';
 import {
   type Datasource,
+  type DatasourceState,
   type EarlierIntent,
   hasMoved,
   isTableauError,
@@ -16,6 +17,8 @@ export interface EarlierAttempt {
   /** The data source as it stands now. */
   readonly now: Datasource | undefined;
   readonly inheritedIntent: boolean;
+  /** Others may have published since. */
+  readonly publishedSince: boolean;
 }
 
 /** A state that hasn't moved for this long after the intent won't move by itself any more. */
@@ -38,7 +41,7 @@ export async function settleEarlierAttempt(
     await context.ledger?.recordOutcome(context.runId, outcomeOf(published));
     return { published, existedBefore: intent?.before !== undefined };
   }
-  if (target.mode === 'append' && !(await isSurelyAbsent(intent, context))) {
+  if (target.mode === 'append' && (intent === undefined || (await isSpent(intent, context)))) {
     throw new TableauError(
       'TABLEAU_PUBLISH_UNKNOWN',
       `an earlier attempt may have appended its rows to "${target.name}" in "${project.path}", and the site doesn't show whether it did; nothing was sent`,
@@ -56,26 +59,43 @@ export function outcomeOf({ id, updatedAt }: Datasource) {
   return { state: 'published', datasourceId: id, ...(updatedAt === undefined ? {} : { updatedAt }) } as const;
 }
 
+/**
+ * The data source that the earlier attempt published, as far as that can be told. A data source that has moved is no
+ * proof: others may have published it. A publish spends its upload session, so one that still takes bytes was another's.
+ */
 async function findEarlierPublish(
   attempt: EarlierAttempt,
   intent: EarlierIntent | undefined,
   context: PublishContext,
 ): Promise<Datasource | undefined> {
-  const { target, project, now } = attempt;
+  const { target, now, publishedSince } = attempt;
   if (intent === undefined) {
     // Without a ledger only `create` says something: the name was free right before the intent.
-    return target.mode === 'create' ? now : undefined;
+    return target.mode === 'create' && !publishedSince ? now : undefined;
   }
   if (intent.published !== undefined) {
     return context.client.datasources.get(intent.published.datasourceId, { signal: context.signal });
   }
-  const { before } = intent;
-  if (now !== undefined && hasMoved(before, now)) return now;
+  let moved =
+    now !== undefined && hasMoved(intent.before, now) ? now : await nextMove(attempt, intent.before, intent, context);
+  while (moved !== undefined && !(await isSpent(intent, context))) {
+    moved = await nextMove(attempt, moved, intent, context);
+  }
+  return publishedSince ? undefined : moved;
+}
+
+/** The data source when it moves from where it was, within the time that a request may still be under way. */
+async function nextMove(
+  { target, project }: EarlierAttempt,
+  before: DatasourceState | undefined,
+  { ageMs }: EarlierIntent,
+  context: PublishContext,
+): Promise<Datasource | undefined> {
+  const startedAt = new Date(Date.now() - ageMs);
+  const lookForMs = Math.min(earlierLookForMs, context.lookForMs ?? earlierLookForMs);
+  const options = { lookForMs: Math.max(0, lookForMs - Math.max(0, ageMs)), signal: context.signal };
   try {
-    const wanted = { name: target.name, projectId: project.id, before, startedAt: new Date(intent.writtenAt) };
-    const lookForMs = Math.min(earlierLookForMs, context.lookForMs ?? earlierLookForMs);
-    const ageMs = Date.now() - Date.parse(intent.writtenAt);
-    const options = { lookForMs: Math.max(0, lookForMs - ageMs), signal: context.signal };
+    const wanted = { name: target.name, projectId: project.id, before, startedAt };
     return await context.client.datasources.waitUntilMoved(wanted, options);
   } catch (error) {
     if (isTableauError(error) && error.code === 'TABLEAU_PUBLISH_UNKNOWN') return undefined;
@@ -83,9 +103,6 @@ async function findEarlierPublish(
   }
 }
 
-/** A publish spends its upload session: one that still takes bytes was never committed. */
-async function isSurelyAbsent(intent: EarlierIntent | undefined, context: PublishContext): Promise<boolean> {
-  if (intent === undefined) return false;
-  const spent = await context.client.uploads.isSpent(intent.uploadSessionId, { signal: context.signal });
-  return !spent;
+async function isSpent({ uploadSessionId }: EarlierIntent, { client, signal }: PublishContext): Promise<boolean> {
+  return client.uploads.isSpent(uploadSessionId, { signal });
 }

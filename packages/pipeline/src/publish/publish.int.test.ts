@@ -145,6 +145,74 @@ test('an append that never left is settled by its unspent upload, and sent', asy
   expect(await site.rowCount(id)).toBe(8);
 });
 
+test('an append that was cancelled before its permit is sent by the next attempt, although others have appended since', async () => {
+  await using client = await site.open();
+  const ledger = createMemoryLedger();
+  const { id } = await site.publish(client, { ...three, target: targetOf('Sales') });
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const target = targetOf('Sales', { mode: 'append' });
+  const stop = new AbortController();
+  const confirm = () => {
+    stop.abort();
+    return Promise.reject(new Error('cancelled'));
+  };
+  const cancelled = site.publish(client, { ...five, target }, { ledger, confirm, signal: stop.signal });
+  await expect(cancelled).rejects.toThrow();
+  await site.publish(client, { ...three, target });
+  await site.publish(client, { ...five, target }, { ledger });
+  expect(await site.rowCount(id)).toBe(11);
+});
+
+test('a data source that another publish has changed is not taken for our own while our upload is unspent', async () => {
+  await using client = await site.open();
+  const ledger = createMemoryLedger();
+  const { id } = await site.publish(client, { ...three, target: targetOf('Sales') });
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const target = targetOf('Sales', { mode: 'append' });
+  const dying = { ...ledger, recordOutcome: async () => undefined };
+  const confirm = () => Promise.reject(new Error('killed'));
+  await expect(site.publish(client, { ...five, target }, { ledger: dying, confirm })).rejects.toThrow('killed');
+  await site.publish(client, { ...three, target });
+  await site.publish(client, { ...five, target, inheritedIntent: true }, { ledger, lookForMs: 500 });
+  expect(await site.rowCount(id)).toBe(11);
+});
+
+test('an append whose upload is spent is unknown when others have published since', async () => {
+  await using client = await site.open();
+  const ledger = createMemoryLedger();
+  const { id } = await site.publish(client, { ...three, target: targetOf('Sales') });
+  const target = targetOf('Sales', { mode: 'append' });
+  const dying = { ...ledger, recordOutcome: async () => undefined };
+  await site.publish(client, { ...five, target }, { ledger: dying });
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await site.publish(client, { ...three, target });
+  const again = { ...five, target, inheritedIntent: true, publishedSince: true };
+  await expect(site.publish(client, again, { ledger })).rejects.toMatchObject({ code: 'TABLEAU_PUBLISH_UNKNOWN' });
+  expect(await site.rowCount(id)).toBe(11);
+});
+
+test('an intent is as old as its ledger says, whatever the clocks of the hosts say', async () => {
+  await using client = await site.open();
+  const memory = createMemoryLedger();
+  const target = targetOf('Sales');
+  await site.publish(client, { ...three, target });
+  const confirm = () => Promise.reject(new Error('killed'));
+  const dying = { ...memory, recordOutcome: async () => undefined };
+  await expect(site.publish(client, { ...five, target }, { ledger: dying, confirm })).rejects.toThrow('killed');
+  const intent = (await memory.earlierIntent('run-1'))!;
+  const publishAfter = async (ageMs: number, writtenAt: number): Promise<number> => {
+    const ledger = {
+      ...memory,
+      earlierIntent: async () => ({ ...intent, ageMs, writtenAt: new Date(writtenAt).toISOString() }),
+    };
+    const startMs = performance.now();
+    await site.publish(client, { ...five, target, inheritedIntent: true }, { ledger, lookForMs: 2_000 });
+    return performance.now() - startMs;
+  };
+  expect(await publishAfter(60_000, Date.now() + 3_600_000)).toBeLessThan(1_000);
+  expect(await publishAfter(0, Date.now() - 3_600_000)).toBeGreaterThan(1_000);
+});
+
 test('an append with an inherited intent and no ledger is held', async () => {
   await using client = await site.open();
   await site.publish(client, { ...three, target: targetOf('Sales') });

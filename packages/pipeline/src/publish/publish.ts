@@ -13,6 +13,8 @@ export interface PublishInput {
   readonly target: Target;
   /** An earlier attempt of this run may have sent the publish request already. Default: false. */
   readonly inheritedIntent?: boolean;
+  /** Others may have published here since that request. Default: false. */
+  readonly publishedSince?: boolean;
 }
 
 /** From this size on the server works in a background job: gateways cut long answers off. */
@@ -35,12 +37,13 @@ export async function publish(input: PublishInput, context: PublishContext): Pro
 }
 
 async function publishOnce(input: PublishInput, context: PublishContext): Promise<PublishedDatasource> {
-  const { target, extractPath: path, sizeBytes, inheritedIntent = false } = input;
+  const { target, extractPath: path, sizeBytes, inheritedIntent = false, publishedSince = false } = input;
   const { client, signal } = context;
 
   const project = await client.projects.resolve(target.project, { create: target.createProject ?? false, signal });
   const before = await client.datasources.findByName(target.name, project.id, { signal });
-  const earlier = await settleEarlierAttempt({ target, project, now: before, inheritedIntent }, context);
+  const attempt = { target, project, now: before, inheritedIntent, publishedSince };
+  const earlier = await settleEarlierAttempt(attempt, context);
   if (earlier !== undefined) {
     const { published, existedBefore } = earlier;
     const facts = { published, existedBefore, before: undefined, upload: { sizeBytes, chunks: 0 } };
@@ -95,20 +98,24 @@ async function commit(facts: CommitFacts, context: PublishContext): Promise<Data
     writtenAt: new Date().toISOString(),
   });
   let published: Datasource;
+  let permitted = false;
   try {
     const description = metadata?.description ?? before?.description;
     published = await client.datasources.publish(
       { upload, name, projectId: project.id, mode, asJob, before, description },
       {
-        confirm: async () => void (await context.confirm()),
+        async confirm() {
+          await context.confirm();
+          permitted = true;
+        },
         signal,
         lookForMs: context.lookForMs,
         onJob: (job) => context.emit({ state: 'running', note: `Tableau job ${job.state} ${job.progress ?? 0} %` }),
       },
     );
   } catch (error) {
-    // A refusal is an outcome too; only what may have taken effect stays open.
-    if (!mayHaveTakenEffect(error, signal)) {
+    // A refusal is an outcome too, and so is a cancel before the permit; only what may have taken effect stays open.
+    if (!permitted || !mayHaveTakenEffect(error, signal)) {
       // Where this can't be said, the intent stays, and the next attempt looks first.
       await settleRefused(context).catch(() => undefined);
     }

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type Report, reportSchema, toErrorReport, toHyperferryError } from '@hyperferry/schema';
+import { type Report, reportSchema, SPEC_VERSION, toErrorReport, toHyperferryError } from '@hyperferry/schema';
 import { type Job, WaitingError } from 'bullmq';
 
 import { QueueError } from '../errors.ts';
 import { type LineReply, recordOf } from '../lines/lines.ts';
-import type { RunRecord } from '../lines/run-record.ts';
+import { fieldsOf, type RunRecord } from '../lines/run-record.ts';
 import { appoint } from '../runs/appoint.ts';
 import { parseJobData, type RunJobData, runJobId, runJobSchema } from '../runs/job-data.ts';
 import type { ActiveRun } from './active-run.ts';
-import { startDeadline } from './deadline.ts';
+import { startRunDeadline } from './deadline.ts';
 import { leaseOf, type Runtime, type Taken } from './runtime.ts';
 import { unrecoverable } from './stage-executor.ts';
-import { openStageClient } from './stage-client.ts';
+import { openStageClient, type StageClient } from './stage-client.ts';
 import { stopKindOf } from './stop-reason.ts';
 
 /** What a job on `runs` returns: the report, or why there was nothing to do. */
@@ -36,11 +36,10 @@ export async function coordinateRun(
   );
   if (started.status === 'stale') throw leaseLost(data.runId);
   if (started.status === 'paused') return { skipped: 'its line is paused' };
-  const record = started.status === 'ok' ? recordOf(started.record ?? []) : undefined;
-  if (record === undefined) return notMine(runtime, job, started);
+  if (started.status !== 'ok') return notMine(runtime, job, started);
 
   const fence = started.fence ?? '';
-  const ended = await handle(runtime, handler, taken, data.runId, record);
+  const ended = await handle(runtime, handler, taken, data.runId, started);
   if (ended === 'hand-back') {
     await job.moveToWait(taken.token);
     throw new WaitingError();
@@ -80,12 +79,14 @@ async function handle(
   handler: RunHandler,
   taken: Taken<RunJobData>,
   runId: string,
-  record: RunRecord,
+  { record: fields = [], fence = '', ageMs = 0 }: LineReply,
 ): Promise<Ended | 'hand-back' | 'lock-lost'> {
-  const deadline = startDeadline(runtime.deadlines.runMs, `run ${runId}`);
+  let stages: StageClient | undefined;
+  const deadline = startRunDeadline(runtime, { runId, fence, ageMs }, () => stages?.isWaiting() ?? false);
   const signal = AbortSignal.any([taken.signal, deadline.signal]);
-  const stages = await openStageClient(runtime, runId, record, taken.job, signal);
   try {
+    const record = readStarted(runId, fieldsOf(fields));
+    stages = await openStageClient(runtime, runId, record, taken.job, signal);
     const report = reportSchema.parse(
       await handler({
         runId,
@@ -111,7 +112,7 @@ async function handle(
     if (error.code === 'RUN_STALE') return 'lock-lost';
     return { outcome: error.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed', error };
   } finally {
-    stages.stop();
+    stages?.stop();
     deadline.stop();
   }
 }
@@ -152,4 +153,18 @@ async function untilChildrenAreDone(job: Job<RunJobData>, signal: AbortSignal): 
     if (unprocessed === 0) return;
     await sleep(waitMs, undefined, { signal }).catch(() => {});
   }
+}
+
+/** @throws {QueueError} RUN_UNREADABLE, SPEC_VERSION_UNKNOWN: this run is for a worker of another version */
+function readStarted(runId: string, fields: Readonly<Record<string, string>>): RunRecord {
+  const version = Number(fields['v']);
+  if (version > SPEC_VERSION) {
+    throw new QueueError(
+      'SPEC_VERSION_UNKNOWN',
+      `run ${runId} was submitted with data version ${version}; this worker reads version ${SPEC_VERSION}`,
+    );
+  }
+  const record = recordOf(runId, fields);
+  if (record === undefined) throw new QueueError('RUN_UNREADABLE', `run ${runId} has no record`);
+  return record;
 }

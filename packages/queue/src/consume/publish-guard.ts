@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 
 import { QueueError } from '../errors.ts';
 import type { StageClaim } from '../lines/lines.ts';
-import { cancelledError, stopKindOf } from './stop-reason.ts';
+import { stopError, stopKindOf } from './stop-reason.ts';
 import type { Runtime, Taken } from './runtime.ts';
 import type { SendPermit } from './stage-job.ts';
 
@@ -15,7 +15,7 @@ const permitted = channel('hyperferry:publish-permitted');
 export interface PublishGuard {
   readonly confirm: () => Promise<SendPermit>;
   readonly settle: () => Promise<void>;
-  /** True between a permit and its outcome: then the request may be under way. */
+  /** True while an intent is open, inherited or our own: then a request may be under way, or may have taken effect. */
   mayHaveSent(): boolean;
 }
 
@@ -23,8 +23,13 @@ export interface PublishGuard {
  * The gate before the irreversible request: the lease is renewed, the fence compared and the intent recorded, and the
  * answer is worth something for a second only, by a monotonic clock that starts before the question.
  */
-export function createPublishGuard(runtime: Runtime, taken: Taken<unknown>, claim: StageClaim): PublishGuard {
-  let maySend = false;
+export function createPublishGuard(
+  runtime: Runtime,
+  taken: Taken<unknown>,
+  claim: StageClaim,
+  inheritedIntent: boolean,
+): PublishGuard {
+  let maySend = inheritedIntent;
   const settle = async (): Promise<void> => {
     const reply = await runtime.lines.settle(claim);
     if (reply.status !== 'ok') throw stale(claim);
@@ -49,7 +54,7 @@ export function createPublishGuard(runtime: Runtime, taken: Taken<unknown>, clai
       // 0 means that the lease is lost; it does not throw.
       if ((await taken.job.extendLock(taken.token, runtime.lease.lockMs)) !== 1) throw stale(claim);
       const reply = await runtime.lines.confirm(claim);
-      if (reply.status === 'cancelled') throw cancelledError(claim.runId);
+      if (reply.status === 'cancelled') throw stopError(claim.runId, reply.cancel ?? '');
       if (reply.status !== 'ok') throw stale(claim);
       maySend = true;
       permitted.publish({ runId: claim.runId });

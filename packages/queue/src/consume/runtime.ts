@@ -22,7 +22,10 @@ export interface RetrySettings {
   readonly backoffMs: number;
 }
 
-/** Time limits in ms; a stage or run that takes longer fails. Default: none. */
+/**
+ * Time limits in ms, of one execution of a stage and of a run from its first start on; what takes longer fails.
+ * Default: none.
+ */
 export interface Deadlines {
   readonly parseMs?: number;
   readonly extractMs?: number;

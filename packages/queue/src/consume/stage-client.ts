@@ -17,13 +17,17 @@ import {
 } from '../runs/job-data.ts';
 import { createWake } from '../runs/wake.ts';
 import type { Runtime } from './runtime.ts';
-import { cancelledError } from './stop-reason.ts';
+import { stopError } from './stop-reason.ts';
 
 const pollMs = 1000;
+/** States of a job that is being done, has ended, or is not there; in all others nobody does it at the moment. */
+const notOpen = new Set(['active', 'completed', 'failed', 'unknown']);
 
 /** The stages of one coordinated run: adds their jobs and waits for their outcome, which stands in the run's record. */
 export interface StageClient {
   readonly run: <S extends Stage>(stage: S, input: StageInputs[S]) => Promise<StageResults[S]>;
+  /** True while a stage is waited for: it hears of a cancel by itself, and its end is waited for. */
+  isWaiting(): boolean;
   /** Ends the subscription. */
   stop(): void;
 }
@@ -44,7 +48,8 @@ export async function openStageClient(
   const cancelledBefore = Boolean(record.cancel || (await runtime.redis.hget(runKey(runId), 'cancel')));
 
   const add = async (stage: Stage, input: unknown): Promise<void> => {
-    await runtime.stageQueues[stage].add(
+    const queue = runtime.stageQueues[stage];
+    const added = queue.add(
       stage,
       { v: SPEC_VERSION, runId, n: record.n, gen, stage, title: titleOf(record.target), spec: record.spec, input },
       {
@@ -58,28 +63,41 @@ export async function openStageClient(
         ...boardRetention,
       },
     );
+    // One of an earlier appointment stays that one's child, which BullMQ refuses to change: it is waited for all the same.
+    await added.catch(async (error: unknown) => {
+      if ((await queue.getJobState(stageJobId({ runId, gen, stage }))) === 'unknown') throw error;
+    });
+  };
+
+  const hasOutcome = async (stage: Stage): Promise<boolean> => {
+    const again = await readRecord(runtime.redis, runId);
+    return again !== undefined && outcomeOf(again, stage, gen) !== undefined;
   };
 
   /** What BullMQ says about a stage that has no outcome in the record: it ends without one when its workers die. */
-  const lookAtJob = async (stage: Stage, input: unknown, cancelled: boolean): Promise<void> => {
+  const lookAtJob = async (stage: Stage, input: unknown, { cancel, intent }: RunRecord): Promise<void> => {
     const id = stageJobId({ runId, gen, stage });
     const queue = runtime.stageQueues[stage];
     const state = await queue.getJobState(id);
-    if (cancelled && state !== 'active' && state !== 'unknown') {
-      // Not begun: removed, so that it never will be. Begun meanwhile: its worker sees the flag.
+    if (cancel === '' && state === 'unknown') await add(stage, input);
+    else if (cancel !== '' && !notOpen.has(state) && stage === 'publish' && intent !== '') {
+      // Its request may have taken effect: it is looked after, at once and not after the pause before an attempt.
+      if (state === 'delayed') await (await queue.getJob(id))?.promote().catch(() => {});
+    } else if (cancel !== '' && (!notOpen.has(state) || state === 'unknown')) {
+      // Not begun: removed, so that it never will be. Begun meanwhile: its worker sees the flag. Ended meanwhile: it has
+      // an outcome, which is the run's as well.
       await queue.remove(id).catch(() => {});
-      if ((await queue.getJobState(id)) === 'unknown') throw cancelledError(runId);
-    } else if (cancelled && state === 'unknown') throw cancelledError(runId);
-    else if (state === 'unknown') await add(stage, input);
-    else if (state === 'failed' || state === 'completed') {
-      const again = await readRecord(runtime.redis, runId);
-      if (again && outcomeOf(again, stage, gen) !== undefined) return wake.ring();
+      if ((await queue.getJobState(id)) !== 'unknown') return;
+      if (await hasOutcome(stage)) return wake.ring();
+      throw stopError(runId, cancel);
+    } else if (state === 'failed' || state === 'completed') {
+      if (await hasOutcome(stage)) return wake.ring();
       const reason = (await queue.getJob(id))?.failedReason ?? 'no result';
       throw new QueueError('STAGE_CRASHED', `${stage} of run ${runId} ended without an outcome: ${reason}`);
     }
   };
 
-  const run = async <S extends Stage>(stage: S, input: StageInputs[S]): Promise<StageResults[S]> => {
+  const waitFor = async <S extends Stage>(stage: S, input: StageInputs[S]): Promise<StageResults[S]> => {
     const valid = stageInputSchemas[stage].parse(input);
     const known = outcomeOf(record, stage, gen);
     if (known) return known() as StageResults[S];
@@ -94,11 +112,20 @@ export async function openStageClient(
       }
       const outcome = outcomeOf(now, stage, gen);
       if (outcome) return outcome() as StageResults[S];
-      await lookAtJob(stage, valid, now.cancel !== '');
+      await lookAtJob(stage, valid, now);
       if (!first || cancelledBefore) await wake.wait(now.cancel === '' ? pollMs : 100, signal);
     }
   };
-  return { run, stop };
+  let waiting = 0;
+  const run = async <S extends Stage>(stage: S, input: StageInputs[S]): Promise<StageResults[S]> => {
+    waiting += 1;
+    try {
+      return await waitFor(stage, input);
+    } finally {
+      waiting -= 1;
+    }
+  };
+  return { run, isWaiting: () => waiting > 0, stop };
 }
 
 /** A function that returns the stage's result or throws its error; undefined while there is no outcome. */

@@ -20,7 +20,7 @@ import { createStageNote } from './stage-note.ts';
 import { createPublishGuard, type PublishGuard } from './publish-guard.ts';
 import { leaseOf, type Runtime, type Taken } from './runtime.ts';
 import type { StageHandler } from './stage-job.ts';
-import { cancelledError, stopKindOf } from './stop-reason.ts';
+import { stopError, stopKindOf } from './stop-reason.ts';
 
 const cancelPollMs = 1000;
 
@@ -52,10 +52,12 @@ export async function executeStage<S extends Stage>(
   const claim: StageClaim = { ...data, fence: begun.fence ?? '' };
   const inheritedIntent = stage === 'publish' && begun.intent !== undefined && begun.intent !== '';
   // A cancelled run is not begun again, unless a request may be under way that must be looked after.
-  if (begun.cancel && !inheritedIntent) return failStage(runtime, taken, claim, cancelledError(data.runId), undefined);
+  if (begun.cancel && !inheritedIntent) {
+    return failStage(runtime, taken, claim, stopError(data.runId, begun.cancel), undefined);
+  }
 
-  const guard = createPublishGuard(runtime, taken, claim);
-  const watch = await watchCancel(runtime, data.runId, () => inheritedIntent || guard.mayHaveSent());
+  const guard = createPublishGuard(runtime, taken, claim, inheritedIntent);
+  const watch = await watchCancel(runtime, data.runId, guard.mayHaveSent);
   const deadline = startDeadline(runtime.deadlines[`${stage}Ms`], `${stage} of run ${data.runId}`);
   const signal = AbortSignal.any([taken.signal, watch.signal, deadline.signal]);
   const progress = createProgressSink(runtime, stage, data);
@@ -71,6 +73,7 @@ export async function executeStage<S extends Stage>(
       signal,
       emit: progress.emit,
       inheritedIntent,
+      publishedSince: begun.sentSince === true,
       confirm: () =>
         stage === 'publish'
           ? guard.confirm()
@@ -152,15 +155,15 @@ interface CancelWatch {
   stop(): void;
 }
 
-/** Aborts when the run is cancelled: by signal at once, by its record within a second. Not while a request may be under way. */
+/** Aborts when the run is cancelled, or out of time: by signal at once, by its record within a second. Not while a request may be under way. */
 async function watchCancel(runtime: Runtime, runId: string, isProtected: () => boolean): Promise<CancelWatch> {
   const controller = new AbortController();
   const look = async (): Promise<void> => {
     const cancel = await runtime.redis.hget(runKey(runId), 'cancel');
-    if (cancel && !isProtected()) controller.abort(cancelledError(runId));
+    if (cancel && !isProtected()) controller.abort(stopError(runId, cancel));
   };
   const stop = await runtime.signals.listen(runId, (message) => {
-    if (message === 'cancel' && !isProtected()) controller.abort(cancelledError(runId));
+    if (message === 'cancel') void look().catch(() => {});
   });
   const timer = setInterval(() => void look().catch(() => {}), cancelPollMs);
   return {

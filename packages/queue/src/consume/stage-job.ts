@@ -13,7 +13,8 @@ export interface SendPermit {
 
 /** A short text of a stage, kept with its run until it is cleared: what one execution tells those after it. */
 export interface StageNote {
-  read(): Promise<string | undefined>;
+  /** `ageMs`: since it was written, or since the permit to send where that came later; by the clock of Redis. */
+  read(): Promise<{ readonly text: string; readonly ageMs: number } | undefined>;
   /** @throws {QueueError} RUN_STALE when another execution has taken over */
   write(text: string): Promise<void>;
   clear(): Promise<void>;
@@ -39,6 +40,11 @@ export interface StageJob<S extends Stage = Stage> {
    * first (publishes in progress too). Found: return the result. Not found: call `settle`, then go on.
    */
   readonly inheritedIntent: boolean;
+  /**
+   * True when another run of this line has published, or may have, since the request of the inherited intent: then a
+   * data source that has changed doesn't show whose rows it holds.
+   */
+  readonly publishedSince: boolean;
   /**
    * Asks for the permit to send. Publish stage only.
    * @throws {QueueError} RUN_STALE (another execution has taken over), RUN_CANCELLED, RUN_CONFIRM_EXPIRED

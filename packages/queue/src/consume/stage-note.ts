@@ -1,10 +1,10 @@
 import { QueueError } from '../errors.ts';
-import { runKey, type StageClaim } from '../lines/lines.ts';
+import type { StageClaim } from '../lines/lines.ts';
 import type { Runtime } from './runtime.ts';
 import type { StageNote } from './stage-job.ts';
 
 /** The note of a stage in its run's record; only its newest execution can change it. */
-export function createStageNote({ lines, redis }: Runtime, claim: StageClaim): StageNote {
+export function createStageNote({ lines }: Runtime, claim: StageClaim): StageNote {
   const { runId, stage } = claim;
   const write = async (text: string): Promise<void> => {
     const reply = await lines.writeNote(claim, text);
@@ -12,7 +12,10 @@ export function createStageNote({ lines, redis }: Runtime, claim: StageClaim): S
     throw new QueueError('RUN_STALE', `another execution has taken over ${stage} of run ${runId}`);
   };
   return {
-    read: async () => (await redis.hget(runKey(runId), `note:${stage}`)) ?? undefined,
+    async read() {
+      const { note: text, ageMs = 0 } = await lines.readNote(runId, stage);
+      return text === undefined ? undefined : { text, ageMs };
+    },
     write,
     clear: () => write(''),
   };

@@ -13,7 +13,7 @@ import { refusalOf } from '../redis/refusal.ts';
 import { openQueue } from '../runs/appoint.ts';
 import { QUEUE_PREFIX, type RunJobData, type StageJobData } from '../runs/job-data.ts';
 import { openRunSignals, sendRunSignal } from '../runs/run-signals.ts';
-import { joinFleet } from '../workers/join-fleet.ts';
+import { joinFleet, type JoiningWorker } from '../workers/join-fleet.ts';
 import { closeWithin } from './close-within.ts';
 import { coordinateRun, type RunHandler } from './coordinator.ts';
 import { createIntake, type RefusedStages } from './intake.ts';
@@ -57,6 +57,8 @@ export interface StartConsumersOptions {
    * that two workers which mean different sites by one name are found.
    */
   readonly connections?: Readonly<Record<string, TableauSite>>;
+  /** Put into the inventory at the moment of joining, so that others that start see it; `announceWorker` keeps it there. */
+  readonly worker?: JoiningWorker;
   readonly logger?: Logger;
 }
 
@@ -77,14 +79,21 @@ const defaultConcurrency = { runs: 100, parse: 2, extract: 1, publish: 4 };
  * WORKER_REFUSED (live workers of this queue have other settings or versions)
  */
 export async function startConsumers(options: StartConsumersOptions): Promise<Consumers> {
-  const { connection, handlers, logger = silentLogger, workerName = `${hostname()}:${process.pid}` } = options;
+  const {
+    connection,
+    handlers,
+    logger = silentLogger,
+    workerName = options.worker?.name ?? `${hostname()}:${process.pid}`,
+  } = options;
   const redis = connection.open({ failFast: false, name: 'hf-worker' });
   const concurrency = { ...defaultConcurrency, ...options.concurrency };
+  let others: number;
   try {
     await waitForRedis(redis, connection.describe, logger);
     await checkRedis(redis, connection.describe, logger);
-    const { globalConcurrency = {}, connections = {} } = options;
-    await joinFleet(redis, { workerName, globalConcurrency, connections });
+    const { globalConcurrency = {}, connections = {}, worker } = options;
+    const fleet = { workerName, globalConcurrency, connections, ...(worker === undefined ? {} : { worker }) };
+    others = await joinFleet(redis, fleet);
   } catch (error) {
     redis.disconnect();
     throw refusalOf(error, connection.describe) ?? error;
@@ -108,6 +117,8 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
   for (const stage of stages) {
     const limit = options.globalConcurrency?.[stage];
     if (limit !== undefined) await runtime.stageQueues[stage].setGlobalConcurrency(limit);
+    // BullMQ keeps it for ever: that of a fleet that is gone would hold this one back.
+    else if (others === 0) await runtime.stageQueues[stage].removeGlobalConcurrency();
   }
   const workers = new Map<'runs' | Stage, Worker>();
   const active = { runs: 0, parse: 0, extract: 0, publish: 0 };

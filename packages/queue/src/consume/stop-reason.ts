@@ -19,6 +19,8 @@ export function stopKindOf(signal: AbortSignal): StopKind | undefined {
   return signal.aborted && signal.reason instanceof Stopped ? signal.reason.kind : undefined;
 }
 
-export function cancelledError(runId: string): QueueError {
+/** Why a run is to stop, by what its record says: its time is up, or somebody has cancelled it. */
+export function stopError(runId: string, cancel: string): QueueError {
+  if (cancel === 'timeout') return new QueueError('RUN_TIMEOUT', `run ${runId} took longer than it may`);
   return new QueueError('RUN_CANCELLED', `run ${runId} was cancelled`);
 }

@@ -8,6 +8,7 @@ export interface ModelRun {
   readonly mode: string;
   readonly onFailure: 'continue' | 'hold';
   readonly first: number;
+  readonly priority: number;
   state: string;
   gen: number;
   n: number;
@@ -44,6 +45,15 @@ export class LineModel {
     return this.line(run.line)[0] === run;
   }
 
+  /** The run that may have a job, with the most urgent priority of its line: an urgent run behind it must not wait long. */
+  appointable(name: string): { runId: string; n: number; priority: number } | undefined {
+    const [head] = this.line(name);
+    if (head === undefined || head.state === 'held') return undefined;
+    if (head.state === 'waiting' && this.paused.has(name)) return undefined;
+    const priority = Math.min(...this.line(name).map((run) => run.priority));
+    return { runId: head.id, n: head.n, priority };
+  }
+
   leave(run: ModelRun, state: string): void {
     run.state = state;
     const line = this.line(run.line);
@@ -58,7 +68,7 @@ export class LineModel {
     }
   }
 
-  submit(id: string, line: string, mode: string, onFailure: 'continue' | 'hold'): string {
+  submit(id: string, line: string, mode: string, onFailure: 'continue' | 'hold', priority: number): string {
     const known = this.runs.get(id);
     if (known) {
       this.heal(known.line);
@@ -76,6 +86,7 @@ export class LineModel {
       mode,
       onFailure,
       first: this.#seq,
+      priority,
       state: 'waiting',
       gen: 1,
       n: 1,

@@ -33,6 +33,7 @@ const commands = fc.oneof(
       line: fc.constantFrom(...lineNames),
       mode: fc.constantFrom(...modes),
       hold: fc.boolean(),
+      priority: fc.constantFrom(1, 5, 100, 1000),
     }),
     weight: 5,
   },
@@ -76,9 +77,10 @@ async function apply(model: LineModel, command: Command, held: Map<string, strin
     const runId = `r${command.run}`;
     const { line, mode } = model.runs.get(runId) ?? command;
     const onFailure = command.hold ? 'hold' : 'continue';
-    const submission = { runId, line, mode, bodyHash: 'b', priority: 100, onFailure, fields } as const;
+    const { priority } = command;
+    const submission = { runId, line, mode, bodyHash: 'b', priority, onFailure, fields } as const;
     const reply = await lines.submit(submission);
-    return [reply.status, model.submit(runId, line, mode, onFailure)];
+    return [reply.status, model.submit(runId, line, mode, onFailure, priority)];
   }
   if (command.do === 'pause') {
     await lines.pauseLine(command.line, command.flag, '{}');
@@ -183,6 +185,9 @@ async function expectEqual(model: LineModel): Promise<void> {
     expect(ids).toEqual(model.line(name).map((run) => run.id));
     expect((await redis.zrange(`{hf}:line:${name}:p`, '0', '-1')).sort()).toEqual([...ids].sort());
     expect(await redis.sismember('{hf}:lines', name)).toBe(ids.length > 0 ? 1 : 0);
+    model.heal(name);
+    const [head] = await lines.heads([name]);
+    expect(head && { runId: head.runId, n: head.n, priority: head.priority }).toEqual(model.appointable(name));
   }
   for (const run of model.runs.values()) {
     const record = await readRecord(redis, run.id);

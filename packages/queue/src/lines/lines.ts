@@ -2,9 +2,10 @@ import type { Stage } from '@hyperferry/schema';
 import { z } from 'zod';
 
 import { luaCancel, luaPauseLine, luaRelease, luaRetry, luaSkip, luaSubmit } from './lua-order.ts';
-import { luaFinish, luaHeads, luaReappoint, luaStart } from './lua-run.ts';
-import { luaBeginStage, luaConfirm, luaEndStage, luaSettle, luaWriteNote } from './lua-stage.ts';
-import { fieldsOf, runRecordSchema, type RunRecord, runStateSchema } from './run-record.ts';
+import { luaFinish, luaHeads, luaReappoint, luaStart, luaTimeOut } from './lua-run.ts';
+import { luaBeginStage, luaConfirm, luaEndStage, luaReadNote, luaSettle, luaWriteNote } from './lua-stage.ts';
+import { QueueError } from '../errors.ts';
+import { runRecordSchema, type RunRecord, runStateSchema } from './run-record.ts';
 import { lineScript, type RedisClient, runScript } from './run-script.ts';
 
 const scripts = {
@@ -15,6 +16,7 @@ const scripts = {
   retry: lineScript(luaRetry),
   pauseLine: lineScript(luaPauseLine),
   start: lineScript(luaStart),
+  timeOut: lineScript(luaTimeOut),
   finish: lineScript(luaFinish),
   reappoint: lineScript(luaReappoint),
   heads: lineScript(luaHeads),
@@ -22,6 +24,7 @@ const scripts = {
   confirm: lineScript(luaConfirm),
   settle: lineScript(luaSettle),
   writeNote: lineScript(luaWriteNote),
+  readNote: lineScript(luaReadNote),
   endStage: lineScript(luaEndStage),
 } as const;
 
@@ -48,6 +51,9 @@ const replySchema = z.object({
   fence: z.string().optional(),
   intent: z.string().optional(),
   cancel: z.string().optional(),
+  sentSince: z.boolean().optional(),
+  note: z.string().optional(),
+  ageMs: z.number().optional(),
   result: z.string().optional(),
   record: z.array(z.string()).optional(),
 });
@@ -88,6 +94,7 @@ export interface Lines {
   retry(runId: string, options: { readonly force: boolean; readonly restart: boolean }): Promise<LineReply>;
   pauseLine(line: string, paused: boolean, target: string): Promise<LineReply>;
   start(runId: string, n: number, nonce: string, lease?: JobLease): Promise<LineReply>;
+  timeOut(runId: string, fence: string): Promise<LineReply>;
   finish(end: {
     readonly runId: string;
     readonly fence: string;
@@ -105,6 +112,7 @@ export interface Lines {
   confirm(claim: StageClaim): Promise<LineReply>;
   settle(claim: StageClaim): Promise<LineReply>;
   writeNote(claim: StageClaim, text: string): Promise<LineReply>;
+  readNote(runId: string, stage: Stage): Promise<LineReply>;
   endStage(claim: StageClaim, outcome: { readonly result: string } | { readonly error: string }): Promise<LineReply>;
 }
 
@@ -127,6 +135,7 @@ export function createLines(redis: RedisClient, ttlSeconds = DEFAULT_RETENTION_S
     retry: (runId, { force, restart }) => call('retry', runId, flag(force), flag(restart), ttl),
     pauseLine: (line, paused, target) => call('pauseLine', line, flag(paused), ttl, target),
     start: (runId, n, nonce, lease) => call('start', runId, n, nonce, lease?.key ?? '', lease?.token ?? ''),
+    timeOut: (runId, fence) => call('timeOut', runId, fence),
     finish: ({ runId, fence, outcome, error = '', report = '' }) =>
       call('finish', runId, fence, outcome, error, report, ttl),
     reappoint: ({ runId, n }, limit, limitError) => call('reappoint', runId, n, limit, limitError, ttl),
@@ -137,6 +146,7 @@ export function createLines(redis: RedisClient, ttlSeconds = DEFAULT_RETENTION_S
     confirm: (claim) => call('confirm', ...claimArgs(claim)),
     settle: (claim) => call('settle', ...claimArgs(claim)),
     writeNote: (claim, text) => call('writeNote', ...claimArgs(claim), text),
+    readNote: (runId, stage) => call('readNote', runId, stage),
     endStage: (claim, outcome) =>
       'result' in outcome
         ? call('endStage', ...claimArgs(claim), outcome.result, '')
@@ -149,13 +159,41 @@ export function runKey(runId: string): string {
   return `{hf}:run:${runId}`;
 }
 
-/** The record of a run, or undefined where none is known. */
-export async function readRecord(redis: RedisClient, runId: string): Promise<RunRecord | undefined> {
-  return recordOf(await redis.hgetall(runKey(runId)));
+/** The fields of a run's record as they stand in Redis; none where there is no record. */
+export async function readFields(redis: RedisClient, runId: string): Promise<Record<string, string>> {
+  return redis.hgetall(runKey(runId)).catch((error: unknown) => {
+    if (isWrongType(error)) return {};
+    throw error;
+  });
 }
 
-/** A record from its fields; undefined where there are none. */
-export function recordOf(fields: Record<string, string> | readonly string[]): RunRecord | undefined {
-  const object = Array.isArray(fields) ? fieldsOf(fields) : (fields as Record<string, string>);
-  return Object.keys(object).length === 0 ? undefined : runRecordSchema.parse(object);
+/** True when there is something else under a key than what we keep there: somebody else has put it. */
+export function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('WRONGTYPE');
+}
+
+/**
+ * The record of a run, or undefined where none is known.
+ * @throws {QueueError} RUN_UNREADABLE
+ */
+export async function readRecord(redis: RedisClient, runId: string): Promise<RunRecord | undefined> {
+  return recordOf(runId, await readFields(redis, runId));
+}
+
+/**
+ * A record from its fields; undefined where there are none.
+ * @throws {QueueError} RUN_UNREADABLE, naming the fields but none of their values
+ */
+export function recordOf(runId: string, fields: Readonly<Record<string, string>>): RunRecord | undefined {
+  if (Object.keys(fields).length === 0) return undefined;
+  const result = runRecordSchema.safeParse(fields);
+  if (result.success) return result.data;
+  const names = [...new Set(result.error.issues.map(({ path }) => String(path[0] ?? '')))];
+  throw new QueueError(
+    'RUN_UNREADABLE',
+    `the record of run ${runId} has wrong or missing fields: ${names.join(', ')}`,
+    {
+      cause: result.error,
+    },
+  );
 }

@@ -48,6 +48,11 @@ notify(id, 'cancel')
 return reply(t, { status = 'flagged', state = state }, ttl)
 `;
 
+/** The note of a publish that was never permitted says nothing about what stands there now: others may publish meanwhile. */
+const luaDropNote = `
+if get(id, 'intent') == '' then call('HDEL', runKey(id), 'note:publish', 'noteAt:publish') end
+`;
+
 /** ARGV: id, ttl. A held run takes its place again; its publish stage looks first where the outcome is unknown. */
 export const luaRelease = `
 local id, ttl = ARGV[1], ARGV[2]
@@ -56,7 +61,8 @@ if state == '' then return cjson.encode({ status = 'unknown' }) end
 if state ~= 'held' then return reply(t, { status = 'not-held', state = state }, ttl) end
 call('HINCRBY', runKey(id), 'gen', 1)
 call('HINCRBY', runKey(id), 'n', 1)
-call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'progress')
+call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'progress', 'startedAt')
+${luaDropNote}
 setState(id, 'waiting')
 return reply(t, { status = 'ok', state = 'waiting' }, ttl)
 `;
@@ -97,11 +103,10 @@ end
 call('PERSIST', runKey(id))
 call('HINCRBY', runKey(id), 'gen', 1)
 call('HINCRBY', runKey(id), 'n', 1)
-call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'endedAt', 'report', 'progress', 'supersededBy', 'healedBy', 'skipped')
-if ARGV[3] == '1' then
-  call('HDEL', runKey(id), 'r:parse', 'r:extract', 'r:publish')
-  if get(id, 'intent') == '' then call('HDEL', runKey(id), 'note:publish') end
-end
+call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'startedAt', 'endedAt', 'report', 'progress',
+  'supersededBy', 'healedBy', 'skipped')
+if ARGV[3] == '1' then call('HDEL', runKey(id), 'r:parse', 'r:extract', 'r:publish') end
+${luaDropNote}
 enter(id, t, get(id, 'priority'))
 setState(id, 'waiting')
 return reply(t, { status = 'ok', state = 'waiting', position = call('ZRANK', entriesKey(t), id) or 0 }, ttl)

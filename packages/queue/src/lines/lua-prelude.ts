@@ -2,7 +2,8 @@
  * Lua that every line script begins with. All keys carry the hash tag `{hf}`, so one Cluster node holds them all.
  *
  * `run:<id>` hash: the record of a run. `line:<T>` hash: paused, whole (the newest `first` of a successful whole-table
- * run), target. `line:<T>:q` zset seq → runId, live entries only; `line:<T>:p` zset priority → runId, the same entries.
+ * run), target, sent (the newest fence that
+ * has published, or may have). `line:<T>:q` zset seq → runId, live entries only; `line:<T>:p` zset priority → runId, the same entries.
  * `lines`: the non-empty lines. `state:<state>` zsets first → runId: indexes for lists. `seq`, `fence`: global counters,
  * so that an idle line may expire without a number being issued twice.
  */
@@ -13,7 +14,11 @@ local function runKey(id) return P .. 'run:' .. id end
 local function lineKey(t) return P .. 'line:' .. t end
 local function entriesKey(t) return P .. 'line:' .. t .. ':q' end
 local function prioritiesKey(t) return P .. 'line:' .. t .. ':p' end
-local function get(id, field) return call('HGET', runKey(id), field) or '' end
+-- Anybody may have put anything under the key: what is no record has no fields.
+local function get(id, field)
+  local value = redis.pcall('HGET', runKey(id), field)
+  return type(value) == 'string' and value or ''
+end
 local function set(id, ...) call('HSET', runKey(id), ...) end
 local function number(id, field) return tonumber(get(id, field)) or 0 end
 
@@ -31,6 +36,7 @@ local SUPERSEDES = {
   replace = { overwrite = true, replace = true },
 }
 local HEALS = { overwrite = true, replace = true, createOrOverwrite = true }
+local LIVE = { waiting = true, running = true, held = true }
 local ENDED = { succeeded = true, failed = true, cancelled = true, superseded = true }
 -- A held run with an unknown outcome may be healed only when its request can no longer be under way.
 local UNKNOWN_SETTLES_MS = 900000
@@ -51,10 +57,19 @@ end
 -- who has the job now. No key: not asked.
 local function isLeased(key, token) return (key or '') == '' or call('GET', key) == token end
 
+-- The fence of a send that has taken effect, or may have: a run whose own outcome is open can't tell whose rows it sees
+-- when its line has sent again since.
+local function fenceNumber(fence) return tonumber(string.match(fence, '^%d+') or '') or 0 end
+local function markSent(id, t)
+  local number = fenceNumber(get(id, 'intent'))
+  if number > (tonumber(call('HGET', lineKey(t), 'sent') or '') or 0) then call('HSET', lineKey(t), 'sent', number) end
+end
+
 -- An entry's end: it leaves the line and its record begins to age.
 local function leave(id, t, state, ttl)
   setState(id, state)
   set(id, 'endedAt', now)
+  markSent(id, t)
   call('ZREM', entriesKey(t), id)
   call('ZREM', prioritiesKey(t), id)
   call('EXPIRE', runKey(id), ttl)
@@ -78,7 +93,7 @@ local function headId(t)
   while true do
     local id = call('ZRANGE', entriesKey(t), 0, 0)[1]
     if not id then return nil end
-    if call('EXISTS', runKey(id)) == 1 then return id end
+    if LIVE[get(id, 'state')] then return id end
     call('ZREM', entriesKey(t), id)
     call('ZREM', prioritiesKey(t), id)
     if call('ZCARD', entriesKey(t)) == 0 then call('SREM', P .. 'lines', t) end

@@ -9,10 +9,19 @@ end
 if state == 'waiting' and call('HGET', lineKey(t), 'paused') then return cjson.encode({ status = 'paused' }) end
 local fence = call('INCR', P .. 'fence') .. '-' .. nonce
 set(id, 'fence', fence)
-if get(id, 'startedAt') == '' or state == 'waiting' then set(id, 'startedAt', now) end
+if get(id, 'startedAt') == '' then set(id, 'startedAt', now) end
 setState(id, 'running')
 call('HINCRBY', runKey(id), 'starts', 1)
-return cjson.encode({ status = 'ok', fence = fence, record = call('HGETALL', runKey(id)) })
+return cjson.encode({ status = 'ok', fence = fence, record = call('HGETALL', runKey(id)), ageMs = now - number(id, 'startedAt') })
+`;
+
+/** ARGV: id, fence. Its time is up: whoever does a stage of it stops, as at a cancel, which goes before. */
+export const luaTimeOut = `
+local id, fence = ARGV[1], ARGV[2]
+if get(id, 'state') ~= 'running' or get(id, 'fence') ~= fence then return cjson.encode({ status = 'stale' }) end
+if get(id, 'cancel') == '' then set(id, 'cancel', 'timeout') end
+notify(id, 'cancel')
+return cjson.encode({ status = 'ok' })
 `;
 
 /** ARGV: id, fence, outcome (succeeded | failed | cancelled), error JSON, report JSON, ttl. */

@@ -20,13 +20,17 @@ if string.sub(failure, 1, #gen + 1) == gen .. ' ' then
 end
 local mine = call('INCR', P .. 'fence') .. '-' .. ARGV[4]
 set(id, 'f:' .. stage, mine)
-return cjson.encode({ status = 'ok', fence = mine, intent = get(id, 'intent'), cancel = get(id, 'cancel') })
+local intent = get(id, 'intent')
+local sent = tonumber(call('HGET', lineKey(t), 'sent') or '') or 0
+return cjson.encode({ status = 'ok', fence = mine, intent = intent, cancel = get(id, 'cancel'),
+  sentSince = intent ~= '' and sent > fenceNumber(intent) })
 `;
 
 /** ARGV: id, gen, stage, fence. Records the intent to send; refused to all but the newest execution. */
 export const luaConfirm = `${luaAttached}
 if not holds then return cjson.encode({ status = 'stale', state = state }) end
-if get(id, 'cancel') ~= '' then return cjson.encode({ status = 'cancelled', state = state }) end
+local cancel = get(id, 'cancel')
+if cancel ~= '' then return cjson.encode({ status = 'cancelled', state = state, cancel = cancel }) end
 set(id, 'intent', fence, 'intentAt', now)
 return cjson.encode({ status = 'ok' })
 `;
@@ -41,8 +45,25 @@ return cjson.encode({ status = 'ok' })
 /** ARGV: id, gen, stage, fence, text or ''. What the stage notes down for an execution after it; refused to all but the newest. */
 export const luaWriteNote = `${luaAttached}
 if not holds then return cjson.encode({ status = 'stale', state = state }) end
-if ARGV[5] == '' then call('HDEL', runKey(id), 'note:' .. stage) else set(id, 'note:' .. stage, ARGV[5]) end
+if ARGV[5] == '' then
+  call('HDEL', runKey(id), 'note:' .. stage, 'noteAt:' .. stage)
+else
+  set(id, 'note:' .. stage, ARGV[5], 'noteAt:' .. stage, now)
+end
 return cjson.encode({ status = 'ok' })
+`;
+
+/**
+ * ARGV: id, stage. The note, and how long ago its last word was said: written, or for a publish permitted to be sent. By
+ * the server's clock, for the one who reads it may be on another host.
+ */
+export const luaReadNote = `
+local id, stage = ARGV[1], ARGV[2]
+local note = get(id, 'note:' .. stage)
+if note == '' then return cjson.encode({ status = 'none' }) end
+local at = number(id, 'noteAt:' .. stage)
+if stage == 'publish' then at = math.max(at, number(id, 'intentAt')) end
+return cjson.encode({ status = 'ok', note = note, ageMs = math.max(0, now - at) })
 `;
 
 /**
@@ -54,7 +75,10 @@ if not live then return cjson.encode({ status = 'gone', state = state }) end
 if not holds then return cjson.encode({ status = 'stale', state = state }) end
 if ARGV[5] ~= '' then
   set(id, 'r:' .. stage, ARGV[5])
-  if stage == 'publish' then set(id, 'intent', '') end
+  if stage == 'publish' then
+    markSent(id, t)
+    set(id, 'intent', '')
+  end
 else
   set(id, 'e:' .. stage, gen .. ' ' .. ARGV[6])
 end

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Cluster, Redis } from 'ioredis';
 
+import { fullOf } from '../redis/refusal.ts';
 import { luaPrelude } from './lua-prelude.ts';
 
 /** A connected client: one server, a Sentinel group or a Cluster. */
@@ -21,17 +22,25 @@ export function lineScript(body: string): LineScript {
   return { text, sha1: createHash('sha1').update(text).digest('hex') };
 }
 
-/** Runs a script by its hash, and by its text on a server that doesn't have it yet (new, restarted, failed over). */
+/**
+ * Runs a script by its hash, and by its text on a server that doesn't have it yet (new, restarted, failed over).
+ * @throws {QueueError} QUEUE_REDIS_FULL
+ */
 export async function runScript(
   redis: RedisClient,
   script: LineScript,
   args: readonly (string | number)[],
 ): Promise<unknown> {
-  const reply = await redis.evalsha(script.sha1, 1, slotKey, ...args).catch((error: unknown) => {
-    if (error instanceof Error && error.message.startsWith('NOSCRIPT')) {
-      return redis.eval(script.text, 1, slotKey, ...args);
-    }
-    throw error;
-  });
+  const reply = await redis
+    .evalsha(script.sha1, 1, slotKey, ...args)
+    .catch((error: unknown) => {
+      if (error instanceof Error && error.message.startsWith('NOSCRIPT')) {
+        return redis.eval(script.text, 1, slotKey, ...args);
+      }
+      throw error;
+    })
+    .catch((error: unknown) => {
+      throw fullOf(error) ?? error;
+    });
   return JSON.parse(String(reply)) as unknown;
 }

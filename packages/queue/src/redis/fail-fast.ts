@@ -2,7 +2,7 @@ import type { Logger } from '@hyperferry/schema';
 
 import { QueueError } from '../errors.ts';
 import type { RedisClient } from '../lines/run-script.ts';
-import { refusalOf } from './refusal.ts';
+import { fullOf, refusalOf } from './refusal.ts';
 
 /** How long a producer waits for Redis before it says that it is away. */
 export const FAIL_FAST_MS = 1800;
@@ -38,7 +38,7 @@ export async function withinReach<T>(
   try {
     return await Promise.race([attempt(), late]);
   } catch (error) {
-    if (!isConnectionError(error)) throw refusalOf(error, where) ?? error;
+    if (!isConnectionError(error)) throw refusalOf(error, where) ?? fullOf(error) ?? error;
     // Lost in the middle: once more, in what is left of the time.
     const leftMs = timeoutMs - (performance.now() - startedMs);
     if (leftMs < 50) throw unreachable(where, error);

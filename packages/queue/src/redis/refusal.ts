@@ -29,6 +29,23 @@ export function refusalOf(thrown: unknown, where: string): QueueError | undefine
   return undefined;
 }
 
+/**
+ * A write that the server does not take for want of disk or memory, with a code of ours; undefined for another error.
+ * Nothing was written, and it ends by itself when there is room: so it is no refusal of the connection.
+ */
+export function fullOf(thrown: unknown): QueueError | undefined {
+  for (const { message } of withInner(thrown)) {
+    if (
+      !/^(?:ReplyError: )?(?:MISCONF|OOM)\b|\b(?:MISCONF Redis is|MISCONF Errors writing|OOM command not allowed)/.test(
+        message,
+      )
+    )
+      continue;
+    return new QueueError('QUEUE_REDIS_FULL', `Redis takes no writes: ${message}`, { cause: thrown });
+  }
+  return undefined;
+}
+
 /** Cluster and Sentinel clients wrap what a node has said. */
 function* withInner(thrown: unknown): Generator<Error> {
   if (!(thrown instanceof Error)) return;

@@ -24,7 +24,7 @@ export async function appoint(runs: Queue<RunJobData>, head: Head | undefined): 
   if (head === undefined) return;
   await runs.add(
     'run',
-    { v: SPEC_VERSION, runId: head.runId, n: head.n, title: titleOf(targetSchema.parse(JSON.parse(head.target))) },
+    { v: SPEC_VERSION, runId: head.runId, n: head.n, ...titleFor(head) },
     {
       jobId: runJobId(head),
       priority: Math.max(1, Math.round(head.priority)),
@@ -32,6 +32,15 @@ export async function appoint(runs: Queue<RunJobData>, head: Head | undefined): 
       ...boardRetention,
     },
   );
+}
+
+/** For the eye only: a target that can't be read is told by the run itself, when it is begun. */
+function titleFor(head: Head): { title?: string } {
+  try {
+    return { title: titleOf(targetSchema.parse(JSON.parse(head.target))) };
+  } catch {
+    return {};
+  }
 }
 
 /** Moves a waiting head forward when a more urgent run has joined its line. */

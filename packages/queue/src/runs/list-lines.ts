@@ -1,9 +1,9 @@
 import type { Target } from '@hyperferry/schema';
 
-import { recordOf, runKey } from '../lines/lines.ts';
+import { isWrongType } from '../lines/lines.ts';
 import type { TableauSite } from '../lines/run-record.ts';
 import type { QueueAccess } from './queue-access.ts';
-import { type RunView, viewOf } from './run-view.ts';
+import { readView, type RunView } from './run-view.ts';
 
 /** A target with runs that have not ended. */
 export interface LineView {
@@ -31,12 +31,12 @@ export async function listLines({ redis, reach }: QueueAccess): Promise<LineView
         const [ids, length] = await Promise.all([
           redis.zrange(entries, '0', String(maxRuns - 1)),
           redis.zcard(entries),
-        ]);
-        const records = await Promise.all(ids.map((id) => redis.hgetall(runKey(id))));
-        const runs = records.flatMap((fields, index) => {
-          const record = recordOf(fields);
-          return record === undefined ? [] : [viewOf(ids[index] ?? '', record)];
+        ]).catch((error: unknown): [string[], number] => {
+          if (isWrongType(error)) return [[], 0];
+          throw error;
         });
+        const views = await Promise.all(ids.map((id) => readView(redis, id)));
+        const runs = views.filter((view) => view !== undefined);
         return { runs, length, isPaused: paused.has(key) };
       }),
     ),

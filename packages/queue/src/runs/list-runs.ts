@@ -1,7 +1,7 @@
-import { recordOf, runKey } from '../lines/lines.ts';
+import { runKey } from '../lines/lines.ts';
 import { type RunState, runStates } from '../lines/run-record.ts';
 import type { QueueAccess } from './queue-access.ts';
-import { type RunView, viewOf } from './run-view.ts';
+import { readView, type RunView } from './run-view.ts';
 
 export interface ListRunsOptions {
   /** Only these states. Default: all. */
@@ -69,11 +69,7 @@ async function newest(
   );
   entries.sort((a, b) => b.first - a.first);
   const page = entries.slice(0, pageSize);
-  const records = await Promise.all(page.map(({ runId }) => redis.hgetall(runKey(runId))));
-  return page.map((entry, index) => {
-    const record = recordOf(records[index] ?? {});
-    return { ...entry, view: record && viewOf(entry.runId, record) };
-  });
+  return Promise.all(page.map(async (entry) => ({ ...entry, view: await readView(redis, entry.runId) })));
 }
 
 function matches(view: RunView, text: string): boolean {

@@ -1,4 +1,4 @@
-import { readRecord } from '../lines/lines.ts';
+import { readView } from './run-view.ts';
 import type { QueueAccess } from './queue-access.ts';
 
 const looks = 20;
@@ -7,8 +7,8 @@ const looks = 20;
 export async function oldestWaiting({ redis, reach }: QueueAccess): Promise<string | undefined> {
   const runIds = await reach(() => redis.zrange('{hf}:state:waiting', '0', String(looks - 1)));
   for (const runId of runIds) {
-    const record = await reach(() => readRecord(redis, runId));
-    if (record?.state === 'waiting') return new Date(record.submittedAt).toISOString();
+    const run = await reach(() => readView(redis, runId));
+    if (run?.state === 'waiting' && run.error?.code !== 'RUN_UNREADABLE') return run.submittedAt;
   }
   return undefined;
 }

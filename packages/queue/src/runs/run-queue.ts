@@ -12,11 +12,11 @@ import { z } from 'zod';
 
 import { QueueError } from '../errors.ts';
 import { bodyHashOf, lineKeyOf } from '../lines/line-key.ts';
-import { createLines, readRecord } from '../lines/lines.ts';
+import { createLines } from '../lines/lines.ts';
 import { type RunState, type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { withinReach } from '../redis/fail-fast.ts';
-import { siteOfConnection } from '../workers/join-fleet.ts';
+import { assertFleetReads, siteOfConnection } from '../workers/join-fleet.ts';
 import { listWorkers, type WorkerView } from '../workers/list-workers.ts';
 import { openQueue, raisePriority } from './appoint.ts';
 import type { RunJobData } from './job-data.ts';
@@ -27,7 +27,7 @@ import { type Pauses, type PauseScope, readPauses, resume, type ResumeScope, set
 import { followUp, type QueueAccess } from './queue-access.ts';
 import { createRunId, runIdSchema } from './run-id.ts';
 import { openRunSignals } from './run-signals.ts';
-import { type RunView, viewOf } from './run-view.ts';
+import { readView, type RunView } from './run-view.ts';
 import {
   type AcceptUnknown,
   cancelRun,
@@ -82,7 +82,7 @@ const submitSchema = z.strictObject({
 
 /** The producer's side of the queue: puts runs in, looks at them, steers them. */
 export interface RunQueue extends AsyncDisposable {
-  /** @throws {QueueError} RUN_CONFLICT, CONNECTION_UNKNOWN, QUEUE_UNREACHABLE */
+  /** @throws {QueueError} RUN_CONFLICT, CONNECTION_UNKNOWN, QUEUE_VERSION_DIFFERS, QUEUE_UNREACHABLE */
   submit(input: SubmitInput): Promise<Submitted>;
   /** @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE */
   getRun(runId: string): Promise<RunView>;
@@ -135,6 +135,7 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
   const queue: RunQueue = {
     submit: async (input) => {
       const { runId = createRunId(), ...given } = parseWith(submitSchema, input, 'submission');
+      await reach(() => assertFleetReads(redis));
       const server = given.server ?? (await reach(() => siteOfConnection(redis, given.target.connection)));
       const body = { ...given, server };
       const onFailure = body.onFailure ?? (body.target.mode === 'append' ? 'hold' : 'continue');
@@ -175,9 +176,9 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
       };
     },
     getRun: async (runId) => {
-      const record = await reach(() => readRecord(redis, runId));
-      if (record === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
-      return viewOf(runId, record);
+      const run = await reach(() => readView(redis, runId));
+      if (run === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
+      return run;
     },
     waitForRun: (runId, waitOptions = {}) => waitForRun({ redis, signals, connection }, runId, waitOptions),
     listRuns: (listOptions = {}) => listRuns(access, listOptions),

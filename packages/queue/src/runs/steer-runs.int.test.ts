@@ -188,6 +188,48 @@ test('a head that was appointed before its line was paused starts after resume',
   expect(await ended(runId)).toBe('succeeded');
 });
 
+test('a target that is paused while its head runs lets that one end, and begins no other', async () => {
+  const working = createGate();
+  const go = createGate();
+  const parse = async () => {
+    working.open();
+    await go.opened;
+    return testParseResult();
+  };
+  await fleet.consume({ handlers: testHandlers({ parse }) });
+  const first = await submit('append');
+  const second = await submit('append');
+  await working.opened;
+  const { target: paused, server } = testSubmission(`target ${target}`);
+  await fleet.queue.pause({ scope: 'target', server, target: paused });
+  go.open();
+  expect(await ended(first)).toBe('succeeded');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await stateOf(second)).toBe('waiting');
+  await fleet.queue.resume({ scope: 'target', server, target: paused });
+  expect(await ended(second)).toBe('succeeded');
+});
+
+test('a running head of a paused target is taken over when its worker goes', async () => {
+  const working = createGate();
+  const first = await fleet.consume({
+    handlers: testHandlers({
+      parse: (job) => {
+        working.open();
+        return untilAborted(job.signal);
+      },
+    }),
+  });
+  const runId = await submit('append');
+  await working.opened;
+  const { target: paused, server } = testSubmission(`target ${target}`);
+  await fleet.queue.pause({ scope: 'target', server, target: paused });
+  await first.close({ graceMs: 0 });
+  await fleet.consume();
+  expect(await ended(runId)).toBe('succeeded');
+  await fleet.queue.resume({ scope: 'target', server, target: paused });
+});
+
 test('all queues are resumed without the targets that were paused by themselves, and these at once', async () => {
   const targets = [testSubmission(`target ${target} a`), testSubmission(`target ${target} b`)];
   for (const { target: paused, server } of targets) {

@@ -1,13 +1,12 @@
 import { type RunProgress, runProgressSchema } from '@hyperferry/schema';
 
 import { QueueError } from '../errors.ts';
-import { readRecord } from '../lines/lines.ts';
 import { isEnded, type RunState } from '../lines/run-record.ts';
 import type { RedisClient } from '../lines/run-script.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { isConnectionError, withinReach } from '../redis/fail-fast.ts';
 import type { RunSignals } from './run-signals.ts';
-import { type RunView, viewOf } from './run-view.ts';
+import { readView, type RunView } from './run-view.ts';
 import { createWake } from './wake.ts';
 
 export interface WaitForRunOptions {
@@ -48,14 +47,12 @@ export async function waitForRun(context: WaitContext, runId: string, options: W
     for (;;) {
       signal?.throwIfAborted();
       try {
-        const record = await withinReach(context.redis, context.connection.describe, () =>
-          readRecord(context.redis, runId),
-        );
+        const run = await withinReach(context.redis, context.connection.describe, () => readView(context.redis, runId));
         awaySinceMs = undefined;
-        if (record === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
-        if (record.progress !== undefined) tell(JSON.stringify(record.progress));
-        if (record.state !== lastState) onState?.((lastState = record.state));
-        if (isEnded(record.state) || record.state === 'held') return viewOf(runId, record);
+        if (run === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
+        if (run.progress !== undefined) tell(JSON.stringify(run.progress));
+        if (run.state !== lastState) onState?.((lastState = run.state));
+        if (isEnded(run.state) || run.state === 'held') return run;
       } catch (error) {
         const away = isConnectionError(error) || (error as { code?: unknown }).code === 'QUEUE_UNREACHABLE';
         awaySinceMs ??= performance.now();

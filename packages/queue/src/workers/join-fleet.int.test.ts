@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { startConsumers } from '../consume/start-consumers.ts';
 import type { RedisClient } from '../lines/run-script.ts';
+import { openBoardQueues } from '../runs/board-queues.ts';
 import { openRunQueue } from '../runs/run-queue.ts';
 import { startTestRedis, testHandlers, type TestRedis, testSubmission } from '../testing.ts';
 import { joinFleet, siteOfConnection } from './join-fleet.ts';
@@ -39,6 +40,64 @@ test('a worker of another data version is refused while the other lives', async 
   await expect(joinFleet(redis, settings)).rejects.toMatchObject({ code: 'WORKER_REFUSED' });
   await redis.zadd(workersKey, Date.now() - 60_000, 'other');
   await joinFleet(redis, settings);
+});
+
+const joining = (name: string, specVersion = SPEC_VERSION) => ({
+  name,
+  host: 'h',
+  pid: 1,
+  version: '9',
+  specVersion,
+  startedAt: new Date().toISOString(),
+  concurrency: { runs: 1, parse: 1, extract: 1, publish: 1 },
+});
+
+test('a record of a newer version, which says more, is understood enough to refuse', async () => {
+  await otherWorker({ specVersion: SPEC_VERSION + 1, gpu: 'yes', concurrency: { all: 1 } });
+  await expect(joinFleet(redis, settings)).rejects.toMatchObject({ code: 'WORKER_REFUSED' });
+});
+
+test('a record that nobody can read keeps no worker from starting', async () => {
+  for (const text of ['{', '7', '{"name":7}']) {
+    await redis.set(workerKey('other'), text);
+    await redis.zadd(workersKey, Date.now(), 'other');
+    expect(await joinFleet(redis, settings)).toBe(0);
+  }
+});
+
+test.each([
+  ['versions', joining('a'), joining('b', SPEC_VERSION + 1), { publish: 4 }],
+  ['limits', joining('a'), joining('b'), { publish: 8 }],
+])('of two workers with other %s that start at once one is refused', async (_, a, b, limits) => {
+  const all = await Promise.allSettled([
+    joinFleet(redis, { ...settings, workerName: 'a', worker: a }),
+    joinFleet(redis, { ...settings, workerName: 'b', worker: b, globalConcurrency: limits }),
+  ]);
+  expect(all.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+});
+
+test('what the live workers can not read is not submitted', async () => {
+  await joinFleet(redis, { ...settings, workerName: 'other', worker: joining('other', SPEC_VERSION + 1) });
+  await using queue = await openRunQueue({ connection: server.connection });
+  await expect(queue.submit(testSubmission('newer'))).rejects.toMatchObject({ code: 'QUEUE_VERSION_DIFFERS' });
+  expect((await queue.countRuns()).waiting).toBe(0);
+  await redis.zadd(workersKey, Date.now() - 60_000, 'other');
+  await queue.submit(testSubmission('newer'));
+});
+
+test('the first worker of a fleet without a limit for all workers removes that of the fleet before', async () => {
+  const start = (more: object) => startConsumers({ connection: server.connection, handlers: testHandlers(), ...more });
+  const board = openBoardQueues(server.connection);
+  const limit = () => board.queues.find(({ name }) => name === 'parse')?.getGlobalConcurrency();
+  await (await start({ worker: joining('a'), globalConcurrency: { parse: 2 } })).close({ graceMs: 0 });
+  expect(await limit()).toBe(2);
+  const second = await start({ worker: joining('b') });
+  expect(await limit()).toBe(2);
+  await second.close({ graceMs: 0 });
+  await redis.del(workersKey);
+  await (await start({ worker: joining('c') })).close({ graceMs: 0 });
+  expect(await limit()).toBeNull();
+  await board.close();
 });
 
 test('another limit for all workers is refused while the others live, else it replaces theirs', async () => {

@@ -1,47 +1,114 @@
 import { SPEC_VERSION, type Stage } from '@hyperferry/schema';
+import { z } from 'zod';
 
 import { QueueError } from '../errors.ts';
 import { type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
-import type { RedisClient } from '../lines/run-script.ts';
-import { lostAfterMs, workerKey, workerRecordSchema, workersKey } from './worker-record.ts';
+import { lineScript, type RedisClient, runScript } from '../lines/run-script.ts';
+import { forgottenAfterMs, lostAfterMs, workerKey, type WorkerRecord, workersKey } from './worker-record.ts';
+
+/** A worker as it joins: what it is short of is told by its beats. */
+export type JoiningWorker = Omit<WorkerRecord, 'stopping' | 'shortOf'>;
 
 /** What all workers of one queue must agree upon. */
 export interface FleetSettings {
   readonly workerName: string;
   readonly globalConcurrency: Partial<Record<Stage, number>>;
   readonly connections: Readonly<Record<string, TableauSite>>;
+  /** Put into the inventory in the same step; without it others that join don't see this one until its first beat. */
+  readonly worker?: JoiningWorker;
 }
 
 const fleetKey = '{hf}:fleet';
 
 /**
+ * ARGV: name, record JSON or '', data version, ms after which a worker is lost, and is forgotten, settings as a JSON
+ * object. Compares and joins in one step, for two workers may start at once. Of another version's record only its
+ * version, its name and whether it stops are read.
+ */
+const join = lineScript(`
+local name, record, version = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local others = 0
+for _, other in ipairs(call('ZRANGEBYSCORE', P .. 'workers', now - tonumber(ARGV[4]), '+inf')) do
+  local text = redis.pcall('GET', P .. 'worker:' .. other)
+  local ok, known = pcall(cjson.decode, type(text) == 'string' and text or '')
+  if other ~= name and ok and type(known) == 'table' and type(known.specVersion) == 'number' and known.stopping ~= true then
+    others = others + 1
+    if known.specVersion ~= version then
+      return cjson.encode({ status = 'version', name = other, version = tostring(known.version), specVersion = known.specVersion })
+    end
+  end
+end
+local settings = cjson.decode(ARGV[6])
+if others == 0 then call('DEL', P .. 'fleet') end
+for field, value in pairs(settings) do
+  local theirs = call('HGET', P .. 'fleet', field)
+  if theirs and theirs ~= value then
+    return cjson.encode({ status = 'setting', field = field, theirs = theirs, mine = value, others = others })
+  end
+end
+call('HSET', P .. 'fleet', 'specVersion', version)
+for field, value in pairs(settings) do call('HSET', P .. 'fleet', field, value) end
+if record ~= '' then
+  call('SET', P .. 'worker:' .. name, record, 'PX', ARGV[5])
+  call('ZADD', P .. 'workers', now, name)
+end
+return cjson.encode({ status = 'ok', others = others })
+`);
+
+const joinReplySchema = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('version'), name: z.string(), version: z.string(), specVersion: z.number() }),
+  z.object({
+    status: z.literal('setting'),
+    field: z.string(),
+    theirs: z.string(),
+    mine: z.string(),
+    others: z.int(),
+  }),
+  z.object({ status: z.literal('ok'), others: z.int() }),
+]);
+
+/**
  * Compares a worker's settings with those of the live fleet and writes them down; those of a fleet that is gone are
- * replaced. Settings that only one side has are no difference.
+ * replaced. Settings that only one side has are no difference. Returns how many others live.
  * @throws {QueueError} WORKER_REFUSED
  */
-export async function joinFleet(redis: RedisClient, settings: FleetSettings): Promise<void> {
-  const others = await liveWorkers(redis, settings.workerName);
-  const otherVersion = others.find((worker) => worker.specVersion !== SPEC_VERSION);
-  if (otherVersion) {
-    throw refused(
-      `worker ${otherVersion.name} (hyperferry ${otherVersion.version}) uses job data version ${otherVersion.specVersion}, this one ${SPEC_VERSION}: stop the older workers first`,
-    );
-  }
+export async function joinFleet(redis: RedisClient, settings: FleetSettings): Promise<number> {
+  const { workerName, worker, globalConcurrency, connections } = settings;
   const mine: Record<string, string> = {};
-  for (const [stage, limit] of Object.entries(settings.globalConcurrency)) mine[`global:${stage}`] = String(limit);
-  for (const [name, { url, site }] of Object.entries(settings.connections)) {
+  for (const [stage, limit] of Object.entries(globalConcurrency)) mine[`global:${stage}`] = String(limit);
+  for (const [name, { url, site }] of Object.entries(connections)) {
     mine[`connection:${name}`] = JSON.stringify({ url, site });
   }
-  if (others.length > 0) {
-    const theirs = await redis.hgetall(fleetKey);
-    for (const [field, value] of Object.entries(mine)) {
-      const other = theirs[field];
-      if (other !== undefined && other !== value) {
-        throw refused(`${field.replace(':', ' ')} is ${other} for the ${others.length} live workers, ${value} here`);
-      }
-    }
-  } else await redis.del(fleetKey);
-  if (Object.keys(mine).length > 0) await redis.hset(fleetKey, mine);
+  const record = worker === undefined ? '' : JSON.stringify({ ...worker, stopping: false, shortOf: [] });
+  const version = worker?.specVersion ?? SPEC_VERSION;
+  const args = [workerName, record, version, lostAfterMs, forgottenAfterMs, JSON.stringify(mine)];
+  const reply = joinReplySchema.parse(await runScript(redis, join, args));
+  if (reply.status === 'version') {
+    throw refused(
+      `worker ${reply.name} (hyperferry ${reply.version}) uses job data version ${reply.specVersion}, this one ${version}: stop the older workers first`,
+    );
+  }
+  if (reply.status === 'setting') {
+    const { field, theirs, mine: here, others } = reply;
+    throw refused(`${field.replace(':', ' ')} is ${theirs} for the ${others} live workers, ${here} here`);
+  }
+  return reply.others;
+}
+
+/**
+ * Refuses to put in what the live workers could not read.
+ * @throws {QueueError} QUEUE_VERSION_DIFFERS
+ */
+export async function assertFleetReads(redis: RedisClient): Promise<void> {
+  const version = await redis.hget(fleetKey, 'specVersion');
+  // It may be that of a fleet that is gone.
+  if (version === null || Number(version) === SPEC_VERSION) return;
+  const other = (await liveWorkers(redis)).find(({ specVersion }) => specVersion !== SPEC_VERSION);
+  if (other === undefined) return;
+  throw new QueueError(
+    'QUEUE_VERSION_DIFFERS',
+    `worker ${other.name} (hyperferry ${other.version}) reads job data version ${other.specVersion}, this program writes ${SPEC_VERSION}; nothing was submitted`,
+  );
 }
 
 /**
@@ -59,13 +126,25 @@ export async function siteOfConnection(redis: RedisClient, name: string): Promis
   );
 }
 
-async function liveWorkers(redis: RedisClient, myName: string) {
+/** What every version's record has. */
+const anyVersionSchema = z.object({
+  name: z.string(),
+  version: z.string().catch('of an unknown version'),
+  specVersion: z.int(),
+  stopping: z.boolean().catch(false),
+});
+
+async function liveWorkers(redis: RedisClient) {
   const [seconds] = await redis.time();
   const names = await redis.zrangebyscore(workersKey, Number(seconds) * 1000 - lostAfterMs, '+inf');
   const texts = await Promise.all(names.map((name) => redis.get(workerKey(name))));
   return texts.flatMap((text) => {
-    const record = workerRecordSchema.safeParse(JSON.parse(text ?? 'null')).data;
-    return record === undefined || record.name === myName || record.stopping ? [] : [record];
+    try {
+      const record = anyVersionSchema.safeParse(JSON.parse(text ?? 'null')).data;
+      return record === undefined || record.stopping ? [] : [record];
+    } catch {
+      return [];
+    }
   });
 }
 

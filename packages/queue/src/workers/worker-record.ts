@@ -1,7 +1,7 @@
 import { stageSchema } from '@hyperferry/schema';
 import { z } from 'zod';
 
-const counts = z.strictObject({
+const counts = z.object({
   runs: z.int().min(0),
   parse: z.int().min(0),
   extract: z.int().min(0),
@@ -12,8 +12,8 @@ const counts = z.strictObject({
 export const resourceSchema = z.enum(['disk', 'memory']);
 export type Resource = z.infer<typeof resourceSchema>;
 
-/** What a worker says about itself. */
-export const workerRecordSchema = z.strictObject({
+/** What a worker says about itself. One of a newer version may say more. */
+export const workerRecordSchema = z.object({
   /** `<host>:<pid>`, or what the worker was named. */
   name: z.string().min(1).max(255),
   host: z.string(),

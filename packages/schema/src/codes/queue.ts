@@ -55,7 +55,25 @@ export const queueCodes = defineCodes({
     http: 503,
     next: 'Set maxmemory-policy to noeviction on that Redis.',
   },
+  QUEUE_REDIS_FULL: {
+    retryable: true,
+    exit: 7,
+    http: 503,
+    next: 'Make room on the disk of Redis, or give it more memory (maxmemory): it takes no writes until then.',
+  },
+  QUEUE_VERSION_DIFFERS: {
+    retryable: false,
+    exit: 7,
+    http: 409,
+    next: 'Use the hyperferry that the workers have, or update the workers first.',
+  },
   RUN_UNKNOWN: { retryable: false, exit: 7, http: 404, next: 'List the runs with: hyperferry runs.' },
+  RUN_UNREADABLE: {
+    retryable: false,
+    exit: 7,
+    http: 500,
+    next: 'Another program, or a newer hyperferry, has written this run: read it with that one, or cancel it and submit it again.',
+  },
   RUN_CONFLICT: {
     retryable: false,
     exit: 7,
@@ -125,5 +143,16 @@ export const queueCodes = defineCodes({
     next: 'Create a personal access token of its own for each site, and name it in HYPERFERRY_CONNECTION_<NAME>_PAT_NAME.',
   },
   JOB_DATA_INVALID: { retryable: false, exit: 7, http: 400, next: 'Submit runs only through hyperferry.' },
-  STAGE_TIMEOUT: { retryable: true, exit: 10, http: 504, next: 'Raise the deadline of the stage.' },
+  STAGE_TIMEOUT: {
+    retryable: true,
+    exit: 10,
+    http: 504,
+    next: 'Raise HYPERFERRY_PARSE_DEADLINE_SECONDS, …EXTRACT… or …PUBLISH… of the workers, then use: hyperferry retry RUN_ID.',
+  },
+  RUN_TIMEOUT: {
+    retryable: false,
+    exit: 10,
+    http: 504,
+    next: 'Raise HYPERFERRY_RUN_DEADLINE_SECONDS of the workers, then use: hyperferry retry RUN_ID.',
+  },
 });

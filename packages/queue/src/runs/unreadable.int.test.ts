@@ -1,0 +1,81 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { lineKeyOf } from '../lines/line-key.ts';
+import type { RedisClient } from '../lines/run-script.ts';
+import { startTestFleet, type TestFleet, testSubmission } from '../testing.ts';
+
+/** Records that another program, or another version of this one, has put straight into Redis. */
+let fleet: TestFleet;
+let redis: RedisClient;
+beforeAll(async () => {
+  fleet = await startTestFleet();
+  redis = fleet.redis.connection.open({ failFast: false, name: 'test' });
+});
+beforeEach(() => redis.flushall());
+afterEach(() => fleet.stopConsumers());
+afterAll(async () => {
+  redis?.disconnect();
+  await fleet?.[Symbol.asyncDispose]();
+});
+
+type Poison = (runId: string) => Promise<unknown>;
+const poisons: [string, Poison][] = [
+  ['a target that is no JSON', (runId) => redis.hset(`{hf}:run:${runId}`, 'target', '{')],
+  ['a target of a newer version', (runId) => redis.hset(`{hf}:run:${runId}`, 'target', '{"workbook":"W"}')],
+  ['no spec', (runId) => redis.hdel(`{hf}:run:${runId}`, 'spec')],
+  ['a newer data version', (runId) => redis.hset(`{hf}:run:${runId}`, 'v', '99')],
+  ['a state that is none', (runId) => redis.hset(`{hf}:run:${runId}`, 'state', 'resting')],
+  [
+    'a record that is a text',
+    (runId) => redis.del(`{hf}:run:${runId}`).then(() => redis.set(`{hf}:run:${runId}`, 'x')),
+  ],
+  ['a number that is none', (runId) => redis.hset(`{hf}:run:${runId}`, 'n', 'x')],
+];
+
+/** Two targets, one with a poisoned run at its head that has lost its job. */
+async function poisoned(poison: Poison): Promise<{ bad: string; good: string }> {
+  const { runId: bad } = await fleet.queue.submit(testSubmission('Poisoned', { mode: 'append' }));
+  const { runId: good } = await fleet.queue.submit(testSubmission('Good'));
+  await poison(bad);
+  for (const runId of [bad, good]) {
+    await redis.del(`{hf}:runs:${runId}.1`);
+    await redis.zrem('{hf}:runs:prioritized', `${runId}.1`);
+  }
+  return { bad, good };
+}
+
+test.each(poisons)('%s: other lines get their jobs, lists still work', async (_, poison) => {
+  const { bad, good } = await poisoned(poison);
+  const before = await fleet.queue.listRuns();
+  expect(before.runs.map(({ runId }) => runId)).toContain(good);
+  expect((await fleet.queue.listLines()).some(({ runs }) => runs[0]?.runId === good)).toBe(true);
+  expect(await fleet.queue.oldestWaiting()).toBeDefined();
+  await fleet.consume();
+  expect((await fleet.queue.waitForRun(good, { signal: AbortSignal.timeout(5000) })).state).toBe('succeeded');
+  const { runs } = await fleet.queue.listRuns();
+  expect(runs.map(({ runId }) => runId)).toContain(good);
+  await fleet.queue.listLines();
+  await fleet.queue.getRun(bad).catch((error: unknown) => expect(error).toMatchObject({ code: 'RUN_UNKNOWN' }));
+});
+
+test.each(poisons.slice(0, 4))('%s: the run is held with the reason, and can be skipped', async (name, poison) => {
+  const { bad } = await poisoned(poison);
+  await fleet.consume();
+  const run = await fleet.queue.waitForRun(bad, { signal: AbortSignal.timeout(5000) });
+  const code = name === 'a newer data version' ? 'SPEC_VERSION_UNKNOWN' : 'RUN_UNREADABLE';
+  expect(run).toMatchObject({ state: 'held', error: { code } });
+  expect((await fleet.queue.listLines())[0]).toMatchObject({ state: 'held', runs: [{ runId: bad }] });
+  expect(await fleet.queue.skip(bad)).toMatchObject({ state: 'failed' });
+});
+
+test('a line whose order is no list holds no other up', async () => {
+  const { good } = await poisoned(() => Promise.resolve());
+  const submission = testSubmission('Spoilt');
+  await fleet.queue.submit(submission);
+  const key = `{hf}:line:${lineKeyOf(submission.server, submission.target)}:q`;
+  await redis.del(key);
+  await redis.set(key, 'x');
+  expect((await fleet.queue.listLines()).map(({ target }) => target.name)).not.toContain('Spoilt');
+  await fleet.consume();
+  expect((await fleet.queue.waitForRun(good, { signal: AbortSignal.timeout(5000) })).state).toBe('succeeded');
+});
