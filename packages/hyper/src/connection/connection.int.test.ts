@@ -179,6 +179,22 @@ describe('STDIN', () => {
     expect(await connection.scalar('SELECT 4')).toBe(4);
   });
 
+  it('throws the failure of a file stream that cannot be opened, whenever it is asked for data', async () => {
+    await connection.execute('CREATE TEMP TABLE nothing_comes (a int, b text)');
+    const missing = () => createReadStream(join(test.dir, 'missing.csv'));
+    const [, ...failed] = await Promise.allSettled([
+      connection.query('SELECT count(*) FROM generate_series(1, 20000000)'),
+      connection.stdin(`SELECT count(*) FROM ${source}`, missing()),
+      copyFromCsv(connection, 'nothing_comes', missing()),
+      connection.stdin('SELECT * FROM nowhere', missing()),
+      connection.stdin('SELECT 1', missing(), { signal: AbortSignal.abort() }),
+    ]);
+    await delay(50);
+    const codes = failed.map((one) => (one.status === 'rejected' ? (one.reason as { code: string }).code : one));
+    expect(codes).toEqual(['ENOENT', 'ENOENT', 'HYPER_QUERY_FAILED', 'HYPER_CANCELLED']);
+    expect(await connection.scalar('SELECT 7')).toBe(7);
+  });
+
   it('destroys its source when the statement fails early, even when the source is slow', async () => {
     let released = false;
     async function* endless() {
