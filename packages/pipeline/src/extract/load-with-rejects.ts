@@ -154,6 +154,7 @@ async function fillRejects(
   }
   const count: NumberedCount = { records: 0, malformed: 0 };
   const options = {
+    sourceName: file.name,
     delimiter: dialect.delimiter,
     quote: dialect.quote,
     width: columnCount,

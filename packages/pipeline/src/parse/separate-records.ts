@@ -45,6 +45,8 @@ export interface SeparatedRecords {
 export function separationAfter(error: unknown): Separation | undefined {
   if (!isHyperferryError(error)) return undefined;
   if (error.code === 'CSV_ROW_RAGGED') return 'split';
+  // Who found it without its line has not read the file record by record.
+  if (error.code === 'CSV_RECORD_TOO_LONG' && error.details['line'] === undefined) return 'text';
   return error.code === 'CSV_QUOTE_UNTERMINATED' || error.code === 'CSV_ENCODING_INVALID' ? 'text' : undefined;
 }
 
@@ -100,7 +102,11 @@ function splitBytes(
   onMalformed: (record: MalformedRecord) => void,
   count: NumberedCount,
 ): AsyncGenerator<Buffer> {
-  return numberRecords(readChunks(file, signal), { ...dialect, width, pad: spec.ragged === 'pad', onMalformed }, count);
+  return numberRecords(
+    readChunks(file, signal),
+    { sourceName: file.name, ...dialect, width, pad: spec.ragged === 'pad', onMalformed },
+    count,
+  );
 }
 
 async function* readText(
