@@ -77,6 +77,18 @@ export function findHyperd(env: NodeJS.ProcessEnv): string {
   });
 }
 
+/** Is the engine there? @throws {HyperException} HYPER_PLATFORM_UNSUPPORTED; HYPER_ENGINE_MISSING if HYPERD_PATH is wrong */
+export function hasEngine(env: NodeJS.ProcessEnv): boolean {
+  try {
+    findHyperd(env);
+    return true;
+  } catch (error) {
+    if ((env['HYPERD_PATH'] ?? '') === '' && (error as { code?: unknown }).code === 'HYPER_ENGINE_MISSING')
+      return false;
+    throw error;
+  }
+}
+
 // The XDG specification: a relative value is to be ignored.
 function cacheHome(env: NodeJS.ProcessEnv): string {
   const xdg = env['XDG_CACHE_HOME'];

@@ -7,6 +7,7 @@ import { type Logger, silentLogger } from '@hyperferry/schema/logger';
 
 import { Connection, type ConnectOptions } from '../connection/connection.ts';
 import { findHyperd } from '../engine-path.ts';
+import { ownEnvironment } from '../env.ts';
 import { HyperException } from '../errors.ts';
 import { engineArguments, type EngineSettings, LISTENER_PORT } from './engine-arguments.ts';
 import { type EngineExit, exitText } from './engine-exit.ts';
@@ -113,7 +114,7 @@ interface StartedEngine {
 
 async function startEngine(options: HyperProcessOptions): Promise<StartedEngine> {
   refuseAborted(options.signal);
-  const hyperdPath = options.hyperdPath ?? findHyperd(options.env ?? process.env);
+  const hyperdPath = options.hyperdPath ?? findHyperd(options.env ?? ownEnvironment());
   const privateDir = await createPrivateDir();
   void removeStalePrivateDirs(privateDir);
   let server: Server | undefined;
