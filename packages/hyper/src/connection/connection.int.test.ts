@@ -121,6 +121,21 @@ describe('a stream', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
   });
 
+  it('holds the engine back when its rows are few and large, too', async () => {
+    const before = process.memoryUsage().rss;
+    let most = 0;
+    let count = 0;
+    for await (const [text] of connection.stream("SELECT repeat('x', 1000000) FROM generate_series(1, 1000)")) {
+      expect(text).toHaveLength(1_000_000);
+      count += 1;
+      if (count === 3) await delay(1000);
+      most = Math.max(most, process.memoryUsage().rss - before);
+      if (count === 100) break;
+    }
+    expect(count).toBe(100);
+    expect(most).toBeLessThan(150e6);
+  });
+
   it('refuses another statement inside its loop instead of waiting for ever', async () => {
     for await (const row of connection.stream('SELECT generate_series(1, 5000)')) {
       expect(row).toHaveLength(1);
