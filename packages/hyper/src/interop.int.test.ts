@@ -160,7 +160,10 @@ describe.skipIf(!isThere).each([3, 4] as const)('a file of version %i', (version
   let test: TestHyper;
   let path: string;
   const columns = Object.entries(types).filter(([, { version: needed = 3 }]) => needed <= version);
-  const shown = columns.map(([, { cases }]) => [...cases.map(([inserted, as = String(inserted)]) => as), null]);
+  const shown = columns.map(([, { cases }]) => [
+    ...cases.map(([inserted, as = String(inserted as string | number | bigint)]) => as),
+    null,
+  ]);
 
   beforeAll(async () => {
     test = await startTestHyper();
