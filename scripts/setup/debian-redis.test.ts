@@ -1,7 +1,7 @@
+import { lastLines } from '@hyperferry/hyper/install';
 import { expect, test } from 'vitest';
 
 import { libraryNames } from './debian-redis.ts';
-import { lastLines } from './run-command.ts';
 
 test('of each clause of a Depends field the first alternative is taken if it is a library, without its version', () => {
   expect(

@@ -2,9 +2,14 @@ import { accessSync, constants } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-import { installFolder } from './cache-folder.ts';
-import { type CommandResult, lastLines, runCommand } from './run-command.ts';
-import { cacheWriteError, SetupError } from './setup-error.ts';
+import {
+  cacheWriteError,
+  type CommandResult,
+  installFolder,
+  lastLines,
+  runCommand,
+  SetupError,
+} from '@hyperferry/hyper/install';
 
 /** Is a program of this name on PATH? */
 export function hasProgram(name: string, env: NodeJS.ProcessEnv): boolean {

@@ -1,12 +1,10 @@
 import { dirname } from 'node:path';
 
+import { lastLines, runCommand, SetupError, withInstallLock } from '@hyperferry/hyper/install';
 import { cachedRedisServer, findRedisServer } from '@hyperferry/queue/redis-path';
 
 import { hasProgram, installDebianRedis } from './debian-redis.ts';
-import { withInstallLock } from './install-lock.ts';
 import { hasRedis } from './redis-present.ts';
-import { lastLines, runCommand } from './run-command.ts';
-import { SetupError } from './setup-error.ts';
 
 /**
  * Fetches a redis-server without installing any service: from Debian's or Ubuntu's own archive into the cache, with

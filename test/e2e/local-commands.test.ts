@@ -76,6 +76,21 @@ describe('hyperferry plan', () => {
   });
 });
 
+describe('hyperferry extract', () => {
+  it('into a folder that is not there says so, when rejects are being looked for too, and leaves no scratch behind', async () => {
+    await writeFile(join(folder, 'bad.csv'), `n,t\n${'1,x\n'.repeat(50)}bad,y\n`);
+    const temp = join(folder, 'temp');
+    await mkdir(temp);
+    // Which of the two is first is chance: of three attempts one went wrong.
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      const args = ['extract', 'bad.csv', '--types', 'n=bigint', '-o', join(folder, 'missing', 'x.hyper'), '--json'];
+      const result = await hyperferry(args, { ...process.env, TMPDIR: temp }, { cwd: folder });
+      expect(printedError(result).code).toBe('OUTPUT_NOT_WRITABLE');
+      expect(await readdir(temp)).toEqual([]);
+    }
+  });
+});
+
 describe('a footer', () => {
   it('is left out, counted and warned of by plan and extract', async () => {
     const plan = await run('plan', 'report.csv', '--json');

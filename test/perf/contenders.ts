@@ -18,8 +18,8 @@ export function extractContender(name: string, source: string, scratchDir: strin
 }
 
 /**
- * The engine's COPY with a schema written by hand. `default`: the engine as it comes; `tuned`: with a thread more than
- * there are cores.
+ * The engine's COPY with a schema written by hand. `default`: with as many threads as cores, which is the engine's default;
+ * `tuned`: with one more. Its files are written by calls, as in all engines of ours (docs/adr/0007).
  */
 export function copyContender(
   mode: 'default' | 'tuned',

@@ -37,14 +37,11 @@ export function toHyperException(thrown: unknown, context: string): HyperExcepti
   const sqlState =
     /^[0-9A-Z]{5}$/.test(text(error['code']) ?? '') && 'severity' in error ? text(error['code']) : undefined;
   if (sqlState === undefined) {
-    return new HyperException(
-      'HYPER_ENGINE_DIED',
-      `${context}: the connection to the engine was lost (${error.message})`,
-      {
-        context,
-        cause: error,
-      },
-    );
+    const what = context === 'connect' ? 'the engine could not be reached' : 'the connection to the engine was lost';
+    return new HyperException('HYPER_ENGINE_DIED', `${context}: ${what} (${error.message})`, {
+      context,
+      cause: error,
+    });
   }
   if (sqlState.startsWith('22')) redactValues(error);
   const detail = text(error['detail']);

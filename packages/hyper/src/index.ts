@@ -7,12 +7,13 @@ export {
   hyperdPlatform,
   type HyperdPlatform,
 } from './engine-path.ts';
-export type { Catalog } from './catalog.ts';
+export type { Catalog, CreateDatabaseOptions } from './catalog.ts';
 export {
   Connection,
   type ConnectOptions,
   type QueryResult,
   type StatementOptions,
+  type StdinOptions,
   type StdinResult,
 } from './connection/connection.ts';
 export type { ByteSource } from './connection/copy-in.ts';

@@ -1,4 +1,5 @@
-// Plain COPY with a schema written by hand. `default`: the engine as it comes. `tuned`: cores + 1 threads.
+// Plain COPY with a schema written by hand. `default`: as many threads as cores, as the engine has by itself.
+// `tuned`: one more. Both with the storage that HyperProcess sets (docs/adr/0007-the-engine-writes-its-files-by-calls.md).
 // usage: copy.mjs default|tuned COLUMNS IN.csv OUT.hyper, with COLUMNS as JSON: [[name, SQL type], ...]
 import { availableParallelism } from 'node:os';
 

@@ -14,13 +14,18 @@ export interface Contender {
   readonly output?: string;
 }
 
+/** In MB. */
+export interface PeakMemory {
+  readonly programMb: number;
+  /** Of the engines below the program, also of those that its children started, together. */
+  readonly engineMb: number;
+}
+
 /** One run of a contender. */
 export interface Measurement {
   readonly seconds: number;
-  /** Highest resident memory of the program itself, in MB. */
-  readonly peakMb: number;
-  /** Highest resident memory of the engines below it, also of those that its children started, together, in MB. */
-  readonly enginePeakMb: number;
+  /** Highest resident memory; undefined where the kernel doesn't keep it, which is everywhere but on Linux. */
+  readonly memory: PeakMemory | undefined;
   readonly stdout: string;
 }
 
@@ -37,7 +42,9 @@ export async function interleave(
     for (const contender of contenders) {
       const result = await measure(contender);
       results.get(contender.name)!.push(result);
-      log(`  ${contender.name}: ${result.seconds.toFixed(2)} s, ${result.peakMb} MB, engine ${result.enginePeakMb} MB`);
+      const { memory } = result;
+      const held = memory === undefined ? '' : `, ${memory.programMb} MB, engine ${memory.engineMb} MB`;
+      log(`  ${contender.name}: ${result.seconds.toFixed(2)} s${held}`);
     }
   }
   return results;
@@ -47,6 +54,16 @@ export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** The highest of several runs; undefined where none was measured. */
+export function highestMemory(results: readonly Measurement[]): PeakMemory | undefined {
+  const measured = results.flatMap(({ memory }) => (memory === undefined ? [] : [memory]));
+  if (measured.length === 0) return undefined;
+  return {
+    programMb: Math.max(...measured.map(({ programMb }) => programMb)),
+    engineMb: Math.max(...measured.map(({ engineMb }) => engineMb)),
+  };
 }
 
 /** Median seconds of a contender. */
@@ -86,14 +103,16 @@ export async function measure(contender: Contender): Promise<Measurement> {
   if (status !== 0) throw new Error(`${contender.name} ended with ${status}: ${output.stderr}`);
   return {
     seconds: elapsed,
-    peakMb: Math.round(peakKb / 1024),
-    enginePeakMb: Math.round(enginePeakKb / 1024),
+    memory:
+      process.platform === 'linux'
+        ? { programMb: Math.round(peakKb / 1024), engineMb: Math.round(enginePeakKb / 1024) }
+        : undefined,
     stdout: output.stdout,
   };
 }
 
 /**
- * High-water marks that the kernel keeps; Linux only, elsewhere 0. Engines are told by their program file: the name of
+ * High-water marks that the kernel of Linux keeps. Engines are told by their program file: the name of
  * the process changes some moments after its start.
  */
 async function peaks(pid: number): Promise<{ readonly own: number; readonly engine: number }> {

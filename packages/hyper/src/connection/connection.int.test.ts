@@ -121,6 +121,21 @@ describe('a stream', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
   });
 
+  it('holds the engine back when its rows are few and large, too', async () => {
+    const before = process.memoryUsage().rss;
+    let most = 0;
+    let count = 0;
+    for await (const [text] of connection.stream("SELECT repeat('x', 1000000) FROM generate_series(1, 1000)")) {
+      expect(text).toHaveLength(1_000_000);
+      count += 1;
+      if (count === 3) await delay(1000);
+      most = Math.max(most, process.memoryUsage().rss - before);
+      if (count === 100) break;
+    }
+    expect(count).toBe(100);
+    expect(most).toBeLessThan(150e6);
+  });
+
   it('refuses another statement inside its loop instead of waiting for ever', async () => {
     for await (const row of connection.stream('SELECT generate_series(1, 5000)')) {
       expect(row).toHaveLength(1);
@@ -177,6 +192,22 @@ describe('STDIN', () => {
     }
     await expect(connection.stdin(`SELECT count(*) FROM ${source}`, failing())).rejects.toThrow('source broke');
     expect(await connection.scalar('SELECT 4')).toBe(4);
+  });
+
+  it('throws the failure of a file stream that cannot be opened, whenever it is asked for data', async () => {
+    await connection.execute('CREATE TEMP TABLE nothing_comes (a int, b text)');
+    const missing = () => createReadStream(join(test.dir, 'missing.csv'));
+    const [, ...failed] = await Promise.allSettled([
+      connection.query('SELECT count(*) FROM generate_series(1, 20000000)'),
+      connection.stdin(`SELECT count(*) FROM ${source}`, missing()),
+      copyFromCsv(connection, 'nothing_comes', missing()),
+      connection.stdin('SELECT * FROM nowhere', missing()),
+      connection.stdin('SELECT 1', missing(), { signal: AbortSignal.abort() }),
+    ]);
+    await delay(50);
+    const codes = failed.map((one) => (one.status === 'rejected' ? (one.reason as { code: string }).code : one));
+    expect(codes).toEqual(['ENOENT', 'ENOENT', 'HYPER_QUERY_FAILED', 'HYPER_CANCELLED']);
+    expect(await connection.scalar('SELECT 7')).toBe(7);
   });
 
   it('destroys its source when the statement fails early, even when the source is slow', async () => {

@@ -30,6 +30,15 @@ export interface StatementOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of `Connection.stdin`. */
+export interface StdinOptions extends StatementOptions {
+  /**
+   * Refuse other statements until this one has ended, with HYPER_CONNECTION_BUSY, instead of letting them wait for it: for a
+   * source that only ends when the caller goes on. Default: false.
+   */
+  readonly isExclusive?: boolean;
+}
+
 /** A result that was read whole. */
 export interface QueryResult {
   readonly columns: readonly Column[];
@@ -47,7 +56,7 @@ export interface StdinResult extends QueryResult {
 /**
  * A session of the engine. Statements run one after the other; those called at the same time wait for each other.
  * Every statement may fail with: HYPER_QUERY_FAILED, HYPER_VALUE_INVALID, HYPER_CANCELLED, HYPER_ENGINE_DIED, HYPER_MEMORY_EXCEEDED,
- * DISK_FULL, HYPER_CONNECTION_CLOSED, HYPER_CONNECTION_BUSY (inside the loop over a stream).
+ * DISK_FULL, HYPER_CONNECTION_CLOSED, HYPER_CONNECTION_BUSY (inside the loop over a stream, or while an inserter is open).
  */
 export class Connection {
   readonly catalog: Catalog;
@@ -110,7 +119,7 @@ export class Connection {
           },
           row: (row, wire) => push((decode as NonNullable<typeof decode>)(row), wire),
         },
-        { ...runOptions(sql, { signal }), isStream: true },
+        { ...runOptions(sql, { signal }), isExclusive: true },
       );
     }, options.signal);
   }
@@ -122,7 +131,7 @@ export class Connection {
       await this.#session.run(
         sql,
         { copyOut: (chunk, wire) => push(Buffer.from(chunk), wire) },
-        { ...runOptions(sql, { signal }), isStream: true },
+        { ...runOptions(sql, { signal }), isExclusive: true },
       );
     }, options.signal);
   }
@@ -131,12 +140,16 @@ export class Connection {
    * Runs a statement that reads STDIN, once: `COPY t FROM STDIN …`, or `external(STDIN, …)` anywhere in it. A failure of the
    * source cancels the statement and is thrown as it is; a failure of the statement destroys the source.
    */
-  async stdin(sql: string, source: ByteSource, options: StatementOptions = {}): Promise<StdinResult> {
+  async stdin(sql: string, source: ByteSource, options: StdinOptions = {}): Promise<StdinResult> {
     const pump = createCopyPump(source);
     const result = collectRows();
     const sink = { ...result.sink, copyIn: (wire: Wire) => pump.start(wire) };
     try {
-      const tag = await this.#session.run(sql, sink, { ...runOptions(sql, options), pump });
+      const tag = await this.#session.run(sql, sink, {
+        ...runOptions(sql, options),
+        pump,
+        isExclusive: options.isExclusive,
+      });
       return { ...result.finish(), affectedRows: affectedRows(tag), sentBytes: pump.sentBytes };
     } finally {
       pump.stop('the statement ended');

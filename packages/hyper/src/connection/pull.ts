@@ -1,12 +1,14 @@
 import type { Wire } from './wire.ts';
 
 const HIGH_WATER = 1024;
+const HIGH_WATER_BYTES = 8 * 1024 * 1024;
 
 /** Takes one piece of a result; holds the engine back when the reader is behind. */
 export type Push<T> = (item: T, wire: Wire) => void;
 
 /**
- * Turns a statement that pushes into a loop that pulls: when `HIGH_WATER` pieces wait, the socket is paused and so the engine.
+ * Turns a statement that pushes into a loop that pulls: when `HIGH_WATER` pieces wait, or few that are large, the socket is
+ * paused and so the engine.
  * Leaving the loop early aborts the statement and waits for its end.
  */
 export async function* pull<T>(
@@ -16,13 +18,18 @@ export async function* pull<T>(
   const leave = new AbortController();
   let waiting: T[] = [];
   let paused: Wire | undefined;
+  let source: Wire | undefined;
+  // What the socket had brought when the reader last took all.
+  let takenBytes = 0;
   let wake: (() => void) | undefined;
   let outcome: { readonly error?: unknown } | undefined;
 
   const push: Push<T> = (item, wire) => {
     if (leave.signal.aborted) return;
     waiting.push(item);
-    if (waiting.length >= HIGH_WATER && paused === undefined) {
+    source = wire;
+    const isMuch = waiting.length >= HIGH_WATER || wire.stream.bytesRead - takenBytes >= HIGH_WATER_BYTES;
+    if (isMuch && paused === undefined) {
       paused = wire;
       wire.stream.pause();
     }
@@ -43,6 +50,7 @@ export async function* pull<T>(
     for (;;) {
       const ready = waiting;
       waiting = [];
+      takenBytes = source?.stream.bytesRead ?? 0;
       yield* ready;
       if (waiting.length > 0) continue;
       if (outcome !== undefined) break;

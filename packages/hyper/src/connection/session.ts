@@ -24,8 +24,8 @@ export interface RunOptions {
   /** What is being done, for errors; never SQL text, which may hold values. */
   readonly context: string;
   readonly pump?: CopyPump | undefined;
-  /** The caller's own loop reads the result: another statement inside it would wait for ever, so it is refused. */
-  readonly isStream?: boolean | undefined;
+  /** It ends only when the caller goes on: another statement meanwhile would wait for ever, so it is refused. */
+  readonly isExclusive?: boolean | undefined;
 }
 
 /** One session of the engine's protocol: statements one after the other, each cancellable. */
@@ -56,7 +56,7 @@ export async function openSession(endpoint: EngineEndpoint, signal: AbortSignal 
   });
   let isClosed = false;
   let isLost = false;
-  let isStreaming = false;
+  let isTaken = false;
   let tail: Promise<unknown> = Promise.resolve();
   let cancelActive: (() => void) | undefined;
   client.on('error', () => {
@@ -65,9 +65,7 @@ export async function openSession(endpoint: EngineEndpoint, signal: AbortSignal 
   client.on('end', () => {
     isLost = true;
   });
-  await client.connect().catch(async (error: unknown) => {
-    throw await explain(error, 'connect');
-  });
+  await connectClient();
   const {
     connection: wire,
     processID,
@@ -77,6 +75,20 @@ export async function openSession(endpoint: EngineEndpoint, signal: AbortSignal 
     readonly processID: number;
     readonly secretKey: number;
   };
+  // pg opens the socket in `connect`, and has no other way to give up.
+  async function connectClient(): Promise<void> {
+    const giveUp = () => (client as unknown as { readonly connection: Wire }).connection.stream.destroy();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      await client.connect();
+    } catch (error) {
+      if (signal?.aborted === true) throw cancelled('connect', signal.reason);
+      throw await explain(error, 'connect');
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
   const socketPath = join(endpoint.socketDir, `.s.PGSQL.${endpoint.port}`);
 
   async function explain(thrown: unknown, context: string): Promise<HyperException> {
@@ -135,15 +147,15 @@ export async function openSession(endpoint: EngineEndpoint, signal: AbortSignal 
   return {
     async run(sql, sink, options) {
       refuseClosed(options.context);
-      if (isStreaming) {
+      if (isTaken) {
         throw new HyperException(
           'HYPER_CONNECTION_BUSY',
-          `${options.context}: a stream of this connection is still being read`,
+          `${options.context}: a stream of this connection is still being read, or an inserter is open on it`,
         );
       }
       if (sql.includes('\0'))
         throw new HyperException('HYPER_NAME_INVALID', `${options.context}: the SQL has a NUL character`);
-      isStreaming = options.isStream ?? false;
+      isTaken = options.isExclusive ?? false;
       const mine = tail.then(async () => {
         // Again: it may have been closed while this one waited.
         refuseClosed(options.context);
@@ -156,7 +168,7 @@ export async function openSession(endpoint: EngineEndpoint, signal: AbortSignal 
       try {
         return await mine;
       } finally {
-        if (options.isStream === true) isStreaming = false;
+        if (options.isExclusive === true) isTaken = false;
       }
     },
     async close(beforeEnd) {

@@ -35,6 +35,13 @@ it('copies into a table from a file or from STDIN', () => {
   );
 });
 
+it('takes relative paths as those of this process, and leaves URLs alone', () => {
+  expect(copyInto('t', { source: 'in/x.csv' })).toContain(`FROM '${process.cwd()}/in/x.csv'`);
+  expect(external({ source: ['x.csv', 's3://bucket/x.csv'], columns: [{ name: 'a', type: 'int' }] })).toContain(
+    `array['${process.cwd()}/x.csv', 's3://bucket/x.csv']`,
+  );
+});
+
 it('refuses a type that is no type', () => {
   expect(() => external({ source: STDIN, columns: [{ name: 'a', type: "int) , '" }] })).toThrow(
     expect.objectContaining({ code: 'HYPER_TABLE_INVALID' }),

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import type { Connection, StatementOptions } from '../connection/connection.ts';
 import type { ByteSource } from '../connection/copy-in.ts';
 import { escapeName, escapeStringLiteral, type TableName } from '../names.ts';
@@ -30,7 +32,7 @@ export interface CsvOptions {
   readonly onCastFailure?: 'error' | 'set_null';
 }
 
-/** One or more files, by absolute path, or STDIN. */
+/** One or more files, or STDIN. Paths are relative to the folder of this process, as those of databases; what has a scheme (`s3://`) is left as it is. */
 export type CsvSource = string | readonly string[] | typeof STDIN;
 
 /** Options of `external`. */
@@ -83,8 +85,13 @@ export async function copyFromCsv(
 
 function sourceSql(source: CsvSource): string {
   if (source === STDIN) return 'STDIN';
-  if (typeof source === 'string') return escapeStringLiteral(source);
-  return `array[${source.map((path) => escapeStringLiteral(path)).join(', ')}]`;
+  if (typeof source === 'string') return pathSql(source);
+  return `array[${source.map((path) => pathSql(path)).join(', ')}]`;
+}
+
+// The engine runs in a folder of its own, to which it would take them.
+function pathSql(path: string): string {
+  return escapeStringLiteral(/^[a-z][a-z\d+.-]*:\/\//i.test(path) ? path : resolve(path));
 }
 
 // COPY and external understand the same named settings; `null` is a word of SQL and needs its quotes.

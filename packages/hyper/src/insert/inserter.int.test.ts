@@ -294,11 +294,13 @@ describe('the inserter', () => {
   });
 
   it('says what the engine said, once it did, and does not hang', async () => {
-    const definition = TableDefinition(TableName('types', 'public', 'missing'), columns);
+    const definition = await newTable(columns);
     async function* endless() {
       for (let index = 0; ; index += 1) yield [index, 'x'.repeat(1000)];
     }
-    await expect(insert(definition, endless())).rejects.toMatchObject({ sqlState: '42P01' });
+    await using inserter = await Inserter.open(connection, definition);
+    await connection.execute(`DROP TABLE ${definition.tableName}`);
+    await expect(inserter.addRows(endless())).rejects.toMatchObject({ sqlState: '42P01' });
   });
 
   it('is cancelled before the engine has asked for data', async () => {

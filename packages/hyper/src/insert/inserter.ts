@@ -4,7 +4,7 @@ import type { Connection, StatementOptions } from '../connection/connection.ts';
 import { HyperException } from '../errors.ts';
 import { escapeName, TableName } from '../names.ts';
 import { SqlType } from '../sql-type.ts';
-import { type ColumnDefinition, columnSql, type TableDefinition } from '../table-definition.ts';
+import { type ColumnDefinition, columnSql, Nullability, type TableDefinition } from '../table-definition.ts';
 import { type ChunkQueue, createChunkQueue } from './chunk-queue.ts';
 import { createRowEncoder, type InsertRow, type RowEncoder } from './row-encoder.ts';
 
@@ -48,7 +48,10 @@ export class Inserter {
     this.#signal = signal;
   }
 
-  /** Starts inserting into a table; a name is looked up in the catalog. @throws {HyperException} HYPER_TABLE_MISSING, HYPER_TABLE_INVALID */
+  /**
+   * Starts inserting into a table, which must be as a definition that is given says: what is sent bears no types.
+   * @throws {HyperException} HYPER_TABLE_MISSING, HYPER_TABLE_INVALID naming the column that is another one in the table
+   */
   static async open(
     connection: Connection,
     table: TableDefinition | TableName | string,
@@ -150,7 +153,7 @@ export class Inserter {
   }
 
   async #insert(): Promise<number> {
-    const options = this.#signal === undefined ? {} : { signal: this.#signal };
+    const options = { isExclusive: true, ...(this.#signal === undefined ? {} : { signal: this.#signal }) };
     return (await this.#connection.stdin(this.#sql, this.#queue, options)).affectedRows;
   }
 }
@@ -160,7 +163,26 @@ async function definitionOf(
   table: TableDefinition | TableName | string,
 ): Promise<TableDefinition> {
   if (typeof table === 'string') return await connection.catalog.tableDefinition(TableName(table));
-  return 'columns' in table ? table : await connection.catalog.tableDefinition(table);
+  if (!('columns' in table)) return await connection.catalog.tableDefinition(table);
+  const { columns } = await connection.catalog.tableDefinition(table.tableName);
+  const actual = new Map(columns.map((column) => [column.name, shapeOf(column)]));
+  for (const column of table.columns) {
+    const found = actual.get(column.name);
+    if (found === shapeOf(column)) continue;
+    const is = found === undefined ? 'is not in the table' : `is ${found} in the table`;
+    throw new HyperException(
+      'HYPER_TABLE_INVALID',
+      `insert into ${table.tableName}: column ${JSON.stringify(column.name)} is ${shapeOf(column)} in the definition and ${is}`,
+      { details: { column: column.name } },
+    );
+  }
+  return table;
+}
+
+/** What decides how a value is sent. */
+function shapeOf({ type, nullability }: ColumnDefinition): string {
+  const name = type.tag === 'geography' ? String(SqlType.tabgeography()) : String(type);
+  return `${name} ${nullability === Nullability.notNullable ? 'NOT NULL' : 'NULL'}`;
 }
 
 // The engine's binary geography is not ours to write: it gets well-known text and casts it.

@@ -26,7 +26,7 @@ export const LISTENER_PORT = 7483;
 export const ENGINE_USER = 'tableau_internal_user';
 
 // Database files are read and written by calls instead of being mapped into memory: mapped, each page that is written counts
-// as resident until the file is closed, 1.5 GB for a table of 52 million rows instead of 0.6. The rest is the default.
+// as resident until the file is closed, 1.5 GB for a table of 52 million rows instead of 0.6 (docs/adr/0007). The rest is the default.
 const STORAGE_PROVIDERS = JSON.stringify({
   providers: [
     {

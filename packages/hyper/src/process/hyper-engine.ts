@@ -45,9 +45,10 @@ export class HyperEngine {
     try {
       return await process.connect(options);
     } catch (error) {
-      // It may have died in this moment, which the next one need not: one more attempt.
+      // It may have died in this moment, which the next one need not: one more attempt. One that lives is not at fault: our own
+      // process may have no file descriptor left. Whether it hangs is looked at elsewhere.
       if (!(error instanceof HyperException) || error.code !== 'HYPER_ENGINE_DIED') throw error;
-      await process.kill();
+      if (!(await hasEnded(process))) throw error;
       return await (await this.#process()).connect(options);
     }
   }
@@ -122,14 +123,26 @@ export class HyperEngine {
 // The deadline is counted in small ticks of our own event loop: after our process itself was stopped for a while (SIGSTOP, a
 // laptop's lid) only one of them has passed, and the engine's answer is read before the next.
 async function answers(process: HyperProcess, deadlineMs: number, signal: AbortSignal): Promise<boolean> {
-  // Refusing is an answer as well; that it has ended is told elsewhere.
+  // Refusing is an answer as well, unless nobody listens any more; that it has ended is told elsewhere.
   const asked = process.connect().then(
     (connection) => void connection.close().catch(() => undefined),
-    () => undefined,
+    (error: unknown) => (isUnreachable(error) ? 'unreachable' : undefined),
   );
   for (let tick = 0; tick < TICKS_PER_DEADLINE; tick += 1) {
     const slept = delay(deadlineMs / TICKS_PER_DEADLINE, 'silence', { signal, ref: false }).catch(() => 'stopped');
-    if ((await Promise.race([asked, slept])) !== 'silence') return true;
+    const answer = await Promise.race([asked, slept]);
+    if (answer === 'unreachable') return false;
+    if (answer !== 'silence') return true;
   }
   return false;
+}
+
+async function hasEnded(process: HyperProcess): Promise<boolean> {
+  return await Promise.race([process.exited.then(() => true), delay(0, false)]);
+}
+
+/** Its socket is gone, or nobody listens on it: somebody has tidied the temporary folder. It would never be reached again. */
+function isUnreachable(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ECONNREFUSED';
 }

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { HyperEngine } from './hyper-engine.ts';
 import { HyperProcess } from './hyper-process.ts';
@@ -35,6 +35,12 @@ async function until(condition: () => boolean, timeoutMs = 10_000): Promise<void
   expect(condition()).toBe(true);
 }
 
+/** What a process has open, by its names. */
+async function openFiles(pid: number): Promise<string[]> {
+  const descriptors = await readdir(`/proc/${pid}/fd`);
+  return await Promise.all(descriptors.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
+}
+
 describe('an engine process', () => {
   it('listens only on a socket in a private folder, and leaves nothing when it is closed', async () => {
     const engine = await HyperProcess.start({ env });
@@ -44,6 +50,48 @@ describe('an engine process', () => {
     expect(await engine.exited).toMatchObject({ exitCode: 0, signal: null });
     expect(existsSync(engine.socketDir)).toBe(false);
     expect(isAlive(engine.pid)).toBe(false);
+  });
+
+  it.skipIf(process.platform !== 'linux')('opens no TCP port', async () => {
+    await using engine = await HyperProcess.start({ env });
+    const listening = await Promise.all(
+      ['tcp', 'tcp6'].map((name) => readFile(`/proc/${engine.pid}/net/${name}`, 'utf8')),
+    );
+    const inodes = listening
+      .flatMap((table) => table.trim().split('\n').slice(1))
+      .map((line) => line.trim().split(/\s+/)[9]);
+    const own = await openFiles(engine.pid);
+    expect(own.filter((name) => name.startsWith('socket:'))).not.toEqual([]);
+    expect(own.filter((name) => inodes.includes(/^socket:\[(\d+)\]$/.exec(name)?.[1]))).toEqual([]);
+  });
+
+  it('is found by the environment of this process when none is given', async () => {
+    vi.stubEnv('HYPERD_PATH', join(dir, 'no-hyperd'));
+    try {
+      await expect(HyperProcess.start()).rejects.toMatchObject({ code: 'HYPER_ENGINE_MISSING' });
+      await expect(HyperEngine.start()).rejects.toThrow(/HYPERD_PATH/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('writes a log only into the folder that it was given, which it creates', async () => {
+    const logDir = join(dir, 'logs', 'of the engine');
+    await using engine = await HyperProcess.start({ env, logDir });
+    await using connection = await engine.connect();
+    await connection.query("SELECT 'this is logged'");
+    const [name = ''] = await readdir(logDir);
+    expect(await readFile(join(logDir, name), 'utf8')).toContain('this is logged');
+    await using quiet = await HyperProcess.start({ env });
+    expect((await readdir(quiet.socketDir)).filter((entry) => entry.includes('log'))).toEqual([]);
+  });
+
+  it.skipIf(process.platform !== 'linux')('puts what does not fit into memory into its folder', async () => {
+    const tempDir = join(dir, 'spilled');
+    await using engine = await HyperProcess.start({ env, tempDir });
+    await using connection = await engine.connect();
+    await connection.execute('CREATE TEMP TABLE t AS SELECT md5(a::text) AS b FROM generate_series(1, 100000) AS s(a)');
+    expect((await openFiles(engine.pid)).filter((name) => name.startsWith(tempDir))).not.toEqual([]);
   });
 
   it('does not see the environment of this process', async () => {
@@ -141,6 +189,23 @@ describe('an engine process', () => {
   });
 });
 
+describe('a session', () => {
+  it('that is being opened is given up by its signal, whatever the engine does', async () => {
+    await using engine = await HyperProcess.start({ env });
+    process.kill(engine.pid, 'SIGSTOP');
+    try {
+      const startedAt = performance.now();
+      const opening = engine.connect({ database: join(dir, 'x.hyper'), signal: AbortSignal.timeout(100) });
+      await expect(opening).rejects.toMatchObject({ code: 'HYPER_CANCELLED' });
+      expect(performance.now() - startedAt).toBeLessThan(3000);
+    } finally {
+      process.kill(engine.pid, 'SIGCONT');
+    }
+    await using connection = await engine.connect();
+    expect(await connection.scalar('SELECT 1')).toBe(1);
+  });
+});
+
 describe('a supervised engine', () => {
   it('is started again when it died', async () => {
     await using engine = await HyperEngine.start({ env });
@@ -150,6 +215,28 @@ describe('a supervised engine', () => {
     await using connection = await engine.connect();
     expect(await connection.scalar('SELECT 1')).toBe(1);
     expect(engine.restartCount).toBe(1);
+  });
+
+  it('is left alone when our own process has no file descriptor left for another session', async () => {
+    const program = join(import.meta.dirname, 'crowded.test-program.ts');
+    const node = [process.execPath, '--conditions=hyperferry-source', '--import', 'tsx', program];
+    const child = spawn('bash', ['-c', 'ulimit -n 200; exec "$@"', 'bash', ...node], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(JSON.parse(String(line))).toEqual({ connected: 'HYPER_ENGINE_DIED', restarts: 0, isSame: true, one: 1 });
+  });
+
+  it('is started again when its socket is gone, which nobody would find again', async () => {
+    vi.stubEnv('TMPDIR', dir);
+    await using engine = await HyperEngine.start({ env, pingIntervalMs: 50 });
+    vi.unstubAllEnvs();
+    const pid = await engine.pid();
+    const [socketDir = ''] = await readdir(dir);
+    await rm(join(dir, socketDir, '.s.PGSQL.7483'));
+    await until(() => !isAlive(pid));
+    await using connection = await engine.connect();
+    expect(await connection.scalar('SELECT 1')).toBe(1);
   });
 
   it('is killed and started again when it hangs; what hung fails', async () => {

@@ -7,6 +7,7 @@ import { type Logger, silentLogger } from '@hyperferry/schema/logger';
 
 import { Connection, type ConnectOptions } from '../connection/connection.ts';
 import { findHyperd } from '../engine-path.ts';
+import { ownEnvironment } from '../env.ts';
 import { HyperException } from '../errors.ts';
 import { engineArguments, type EngineSettings, LISTENER_PORT } from './engine-arguments.ts';
 import { type EngineExit, exitText } from './engine-exit.ts';
@@ -16,7 +17,7 @@ import { CALLBACK_SOCKET, createPrivateDir, removeStalePrivateDirs } from './pri
 export interface HyperProcessOptions extends EngineSettings {
   /** The engine binary. Default: `findHyperd(env)`. */
   readonly hyperdPath?: string;
-  /** Environment to find the engine by. Default: none, so HOME decides. The engine itself never sees it. */
+  /** Environment to find the engine by. Default: that of this process. The engine itself never sees it. */
   readonly env?: NodeJS.ProcessEnv;
   /** How long the engine may take to call back. Default: 30,000. */
   readonly startTimeoutMs?: number;
@@ -113,7 +114,7 @@ interface StartedEngine {
 
 async function startEngine(options: HyperProcessOptions): Promise<StartedEngine> {
   refuseAborted(options.signal);
-  const hyperdPath = options.hyperdPath ?? findHyperd(options.env ?? {});
+  const hyperdPath = options.hyperdPath ?? findHyperd(options.env ?? ownEnvironment());
   const privateDir = await createPrivateDir();
   void removeStalePrivateDirs(privateDir);
   let server: Server | undefined;

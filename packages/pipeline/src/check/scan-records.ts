@@ -1,3 +1,5 @@
+import { MAX_RECORD_BYTES } from '@hyperferry/sources';
+
 import type { RecordAutomaton, RecordForm } from './record-automaton.ts';
 import { type AutomatonRun, type AutomatonRunner, createRunner } from './run-automaton.ts';
 import { splitBytes, type SplitBytes, type SplitBytesFailure } from './split-bytes.ts';
@@ -25,8 +27,8 @@ export interface ScanOptions {
   readonly judge: (record: DoubtfulRecord) => Verdict;
   /** A line without anything in it was found. */
   readonly onBlank: () => void;
-  /** A quote stands where none may be, or is never closed, or the text is damaged: the file needs another reader. */
-  readonly lost: (failure: Exclude<SplitBytesFailure, 'open'>) => Error;
+  /** A quote stands where none may be, or is never closed, or the text is damaged: the file needs another reader. Or a record is too long. */
+  readonly lost: (failure: Exclude<SplitBytesFailure, 'open'>, line: number) => Error;
 }
 
 const LF = 10;
@@ -72,6 +74,8 @@ export class RecordScan {
     const run = this.#run;
     const size = bytes.length;
     const out: Buffer[] = [];
+    // Pieces are shorter than a record may be: too long can only be the record that began in one before.
+    if (size > MAX_RECORD_BYTES) this.#refuseTooLong(bytes, isLast);
     if (this.#headerLeft > 0 && !this.#skipHeader(bytes, isLast)) return this.#pause(bytes, out);
     let kept = run.start;
     this.#runner.load(bytes);
@@ -122,15 +126,24 @@ export class RecordScan {
       return 'drop';
     }
     this.#doubtful += 1;
+    return this.#options.judge({ ...record, line: this.#line, record: this.records, bytes, start });
+  }
+
+  /** Physical line on which the record at `start` begins. */
+  get #line(): number {
     // Each record that the automaton has let through ended one line, and had those of its quoted newlines.
-    const line = 1 + this.#run.records + this.#run.newlinesBefore + this.#otherLines;
-    return this.#options.judge({ ...record, line, record: this.records, bytes, start });
+    return 1 + this.#run.records + this.#run.newlinesBefore + this.#otherLines;
+  }
+
+  #refuseTooLong(bytes: Buffer, isLast: boolean): void {
+    const record = splitBytes(bytes, 0, this.#options.form, isLast);
+    if (record === 'long' || record === 'lost') throw this.#options.lost(record, this.#line);
   }
 
   #split(bytes: Buffer, start: number, isLast: boolean): SplitBytes | undefined {
     const record = splitBytes(bytes, start, this.#options.form, isLast);
     if (record === 'open') return undefined;
-    if (typeof record === 'string') throw this.#options.lost(record);
+    if (typeof record === 'string') throw this.#options.lost(record, this.#line);
     return record;
   }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import type { Cell } from '@hyperferry/sources';
+import { type Cell, MAX_RECORD_BYTES } from '@hyperferry/sources';
 
 import { isBlankLine } from '../parse/is-blank-line.ts';
 import type { RecordForm } from './record-automaton.ts';
@@ -22,12 +22,14 @@ export interface SplitBytes {
   readonly fault?: string;
 }
 
-/** `open`: it does not end within the bytes. `lost`: it would never end, because of a quote. `damaged`: it is no text. */
-export type SplitBytesFailure = 'open' | 'lost' | 'damaged';
+/**
+ * `open`: it does not end within the bytes. `lost`: it would never end, because of a quote. `long`: its first line alone is
+ * longer than a record may be. `damaged`: it is no text.
+ */
+export type SplitBytesFailure = 'open' | 'lost' | 'long' | 'damaged';
 
 const LF = 10;
 const CR = 13;
-const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 const MAX_RECORD_LINES = 1000;
 
 /** Reads the record that begins at `start`. `isLast`: the file ends where the bytes end. */
@@ -39,6 +41,7 @@ export function splitBytes(
 ): SplitBytes | SplitBytesFailure {
   const record = splitUnchecked(bytes, start, form, isLast);
   if (typeof record === 'string') return record;
+  if (record.end - start > MAX_RECORD_BYTES) return tooLong(bytes, start);
   const text = bytes.subarray(start, record.next);
   return isUtf8(text) && !text.includes(0) ? record : 'damaged';
 }
@@ -64,7 +67,7 @@ function splitUnchecked(
   };
   for (let at = start; ; at += 1) {
     if (at >= bytes.length) {
-      if (!isLast) return at - start > MAX_RECORD_BYTES ? 'lost' : 'open';
+      if (!isLast) return at - start > MAX_RECORD_BYTES ? tooLong(bytes, start) : 'open';
       if (isQuoted) return 'lost';
       // A carriage return at the very end is the newline of the last record.
       const end = at > start && bytes[at - 1] === CR ? at - 1 : at;
@@ -106,6 +109,12 @@ function splitUnchecked(
       return { cells, end, next: at + 1, newlines: newlines + 1, endsAsUsual, isBlank: blank, ...why(fault) };
     }
   }
+}
+
+/** A record of several lines may be one only because of a quote that was opened by mistake. */
+function tooLong(bytes: Buffer, start: number): 'long' | 'lost' {
+  const lf = bytes.indexOf(LF, start);
+  return lf < 0 || lf - start > MAX_RECORD_BYTES ? 'long' : 'lost';
 }
 
 function why(fault: string | undefined): { fault?: string } {

@@ -1,6 +1,6 @@
 import type { SourceIdentity } from '@hyperferry/schema';
 import { isHyperferryError } from '@hyperferry/schema/errors';
-import { checkStamp, openText, readIdentity, SourceError } from '@hyperferry/sources';
+import { checkStamp, openText, readIdentity, recordTooLong, SourceError } from '@hyperferry/sources';
 
 import { checkedTable } from '../check/checked-columns.ts';
 import { createDirtyJudge } from '../check/dirty-judge.ts';
@@ -34,7 +34,7 @@ interface Check {
  * An automaton runs over the same bytes on our side and proves that every cell is of the kinds seen: the engine's casts are
  * lenient (0012, 1,234 and (1) are numbers to it, "2020-T -02" is a date in December). Rows that don't fit are set aside on
  * the way. Undefined when the beginning can't decide or was refuted; then nothing is kept.
- * @throws {SourceError} CSV_QUOTE_UNTERMINATED, CSV_ENCODING_INVALID (the text layer may read it), SOURCE_CHANGED, …
+ * @throws {SourceError} CSV_QUOTE_UNTERMINATED, CSV_ENCODING_INVALID (the text layer may read it), CSV_RECORD_TOO_LONG, SOURCE_CHANGED, …
  */
 export async function loadChecked(
   inspected: InspectedSource,
@@ -200,13 +200,15 @@ async function newScan(check: Check, options: Pick<ScanOptions, 'judge' | 'onBla
   const { form, inspected } = check;
   const { file, sniffed } = inspected;
   // The text layer reads the file instead.
-  const lost: ScanOptions['lost'] = (failure) =>
-    failure === 'damaged'
+  const lost: ScanOptions['lost'] = (failure, line) => {
+    if (failure === 'long') return recordTooLong(file.name, line);
+    return failure === 'damaged'
       ? new SourceError('CSV_ENCODING_INVALID', `"${file.name}": the text is damaged`)
       : new SourceError(
           'CSV_QUOTE_UNTERMINATED',
           `"${file.name}": a quote stands in the middle of a cell or is never closed`,
         );
+  };
   const automaton = await buildAutomaton(check);
   if (automaton === undefined) return undefined;
   return new RecordScan(automaton, {

@@ -1,5 +1,3 @@
-import { createReadStream } from 'node:fs';
-
 import type { Connection } from '@hyperferry/hyper';
 import type { Cell, SniffedCsv, SourceFile } from '@hyperferry/sources';
 
@@ -10,6 +8,7 @@ import { exactScale, fitsSql, type GuessedColumn, valueOfFittingSql } from '../t
 import { countDigits, significantDigits, wholeNumberKinds } from '../typing/number-kinds.ts';
 import { type LoadedTable, loadTable } from './load-table.ts';
 import { type NumberedCount, numberRecords } from '../parse/number-records.ts';
+import { readChunks } from '../parse/read-chunks.ts';
 import type { SeparatedRecords } from '../parse/separate-records.ts';
 import { misfitReason, type RejectsFile } from './rejects-file.ts';
 
@@ -154,15 +153,15 @@ async function fillRejects(
     return undefined;
   }
   const count: NumberedCount = { records: 0, malformed: 0 };
-  const bytes = createReadStream(file.path, { highWaterMark: 1 << 20, signal });
   const options = {
+    sourceName: file.name,
     delimiter: dialect.delimiter,
     quote: dialect.quote,
     width: columnCount,
     headerRows: dialect.headerRows,
   };
   // A malformed record would have failed the load beside us already.
-  const numbered = numberRecords(bytes, { ...options, onMalformed() {} }, count);
+  const numbered = numberRecords(readChunks(file, signal), { ...options, onMalformed() {} }, count);
   await connection.stdin(sql, numbered, { signal });
   return count.records;
 }

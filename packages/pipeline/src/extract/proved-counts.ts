@@ -32,7 +32,9 @@ export function provedCounts(
     const values = loaded.values[at]!;
     const kinds: Record<string, number> = { [NULL_KIND]: loaded.rows - values };
     if (isSurelyText(inspected, at)) return { kinds: { ...kinds, [OTHER_KIND]: values }, ...digits };
-    if ((sampleKinds[TOKEN_KIND] ?? 0) > 0 && kinds[NULL_KIND]! > 0) {
+    const hasTokens = (sampleKinds[TOKEN_KIND] ?? 0) > 0 && kinds[NULL_KIND]! > 0;
+    if (hasTokens) {
+      // They are NULL in the extract, as cells without anything are: only that some occur is known.
       kinds[TOKEN_KIND] = 1;
       kinds[NULL_KIND]! -= 1;
     }
@@ -54,7 +56,7 @@ export function provedCounts(
       // Bad values that are loaded as NULL are no cells without a value.
       if (column?.nullsBadValues === true) kinds[NULL_KIND]! -= count;
     }
-    return { kinds, ...digits };
+    return { kinds, ...digits, ...(hasTokens ? { hasUncountedTokens: true } : {}) };
   });
 }
 

@@ -11,6 +11,7 @@ async function run(text: string, options: Partial<NumberRecordsOptions> = {}, ch
     for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
   })();
   const given = {
+    sourceName: 'test.csv',
     delimiter: ',',
     quote: '"',
     width: 2,
@@ -32,6 +33,18 @@ describe('numberRecords', () => {
   it('counts the lines of quoted cells', async () => {
     const { text } = await run('a,b\n"x\ny",2\n3,4\n');
     expect(text).toBe('2,1,"x\ny",2\n4,2,3,4\n');
+  });
+
+  it('refuses a record without an end, instead of holding all of it', async () => {
+    const endless = (async function* () {
+      yield Buffer.from('a,b\n1,2\n3,');
+      for (;;) yield Buffer.alloc(1 << 20, 'x');
+    })();
+    const options = { sourceName: 'x.csv', delimiter: ',', quote: '"', width: 2, headerRows: 1, onMalformed() {} };
+    const reading = (async () => {
+      for await (const _ of numberRecords(endless, options, { records: 0, malformed: 0 }));
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'CSV_RECORD_TOO_LONG', details: { line: 3 } });
   });
 
   it('leaves blank lines out and a missing last newline alone', async () => {

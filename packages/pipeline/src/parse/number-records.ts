@@ -1,3 +1,5 @@
+import { MAX_RECORD_BYTES, recordTooLong } from '@hyperferry/sources';
+
 import { isBlankLine } from './is-blank-line.ts';
 
 /** A record that can't be loaded as it stands. */
@@ -11,6 +13,8 @@ export interface MalformedRecord {
 }
 
 export interface NumberRecordsOptions {
+  /** For errors. */
+  readonly sourceName: string;
   /** One byte. */
   readonly delimiter: string;
   /** One byte, or null. */
@@ -33,13 +37,13 @@ export interface NumberedCount {
 
 const LF = 10;
 const CR = 13;
-const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 const MAX_RECORD_LINES = 1000;
 const PREFIX_BYTES = 32;
 
 /**
  * Puts `<line>,<record>,` (with the CSV's own delimiter) before every record of a UTF-8 CSV, and keeps back those that the
  * engine would choke on. Quotes count as the engine counts them: each one switches quoting on or off.
+ * @throws {SourceError} CSV_RECORD_TOO_LONG
  */
 export async function* numberRecords(
   chunks: AsyncIterable<Buffer>,
@@ -128,6 +132,7 @@ export async function* numberRecords(
     const giveUp = (): number => {
       const lf = bytes.indexOf(LF, start);
       const end = lf < 0 ? bytes.length : lf;
+      if (end - start > MAX_RECORD_BYTES) throw recordTooLong(options.sourceName, line);
       if (headerLeft > 0) headerLeft -= 1;
       else {
         count.records += 1;
@@ -159,6 +164,10 @@ export async function* numberRecords(
               continue;
             }
           } else {
+            if (at - start > MAX_RECORD_BYTES && at - start - (bytes[at - 1] === CR ? 1 : 0) > MAX_RECORD_BYTES) {
+              at = giveUp();
+              continue;
+            }
             endRecord(at);
             nextRecord(at + 1);
           }
@@ -171,6 +180,11 @@ export async function* numberRecords(
           }
         }
         at += 1;
+      }
+      // Whatever comes, it is too long already, and more of it would only take memory.
+      if (at - start > MAX_RECORD_BYTES + 1 || (isLast && at - start > MAX_RECORD_BYTES)) {
+        at = giveUp();
+        continue;
       }
       if (!isLast || start >= size) break;
       if (isQuoted) {

@@ -1,4 +1,5 @@
 import type { Profile, SourceIdentity } from '@hyperferry/schema';
+import { isHyperferryError } from '@hyperferry/schema/errors';
 import { checkStamp, readIdentity, SourceError, type SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
@@ -41,22 +42,31 @@ export async function profileInspected(
       onBytes: (bytes) => context.emit({ state: 'running', bytes, totalBytes: sniffed.sizeBytes }),
       ...(checksText ? { onChunk: createTextCheck(sniffed.dialect, file.name) } : {}),
     });
+  const abort = new AbortController();
+  const inner = { ...context, signal: AbortSignal.any([context.signal, abort.signal]) };
   const identityTask = identify(readsItself);
-  // Awaited below; a failure of the scan must not leave it without anybody who listens.
-  identityTask.catch(() => undefined);
-  let counted = await countAll(inspected, context, separated);
-  let source: SourceIdentity;
+  // The engine would hold a record without end in memory until that runs out.
+  identityTask.catch((error: unknown) => {
+    if (isHyperferryError(error) && error.code === 'CSV_RECORD_TOO_LONG') abort.abort(error);
+  });
+  let counted = await countAll(inspected, inner, separated).catch((error: unknown) => {
+    if (abort.signal.aborted && !context.signal.aborted) return undefined;
+    throw error;
+  });
+  let source: SourceIdentity | undefined;
   try {
     source = await identityTask;
   } catch (error) {
     if (separationAfter(error) === undefined) throw error;
+  }
+  if (source === undefined || counted === undefined) {
     // The engine has read the file, but not what stands in it: quotes in the middle of cells are lost to it, and NULs are not.
     // So it is with the splitter of bytes, which may have been called for another reason first.
-    source = await identify(false);
-    if (counted.separated?.separation !== 'text') {
+    if (counted?.separated?.separation !== 'text') {
       const given = await separateRecords(separateInput(inspected, 'text'), context);
       counted = await countAll({ ...inspected, isComplete: false }, context, given);
     }
+    source = await identify(false);
   }
   await checkStamp(file, inspected.stamp);
   const rowCount = counted.rowCount + (counted.separated?.malformed ?? 0);

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -19,6 +19,7 @@ import { outputError } from '../output-error.ts';
 import { csvOverrides } from './csv-overrides.ts';
 import type { InspectedSource } from './inspect-source.ts';
 import { type MalformedRecord, type NumberedCount, numberRecords } from './number-records.ts';
+import { readChunks } from './read-chunks.ts';
 
 /** Who splits a file into records when the engine can't: our splitter of bytes, or the text layer, which reads anything. */
 export type Separation = 'split' | 'text';
@@ -44,6 +45,8 @@ export interface SeparatedRecords {
 export function separationAfter(error: unknown): Separation | undefined {
   if (!isHyperferryError(error)) return undefined;
   if (error.code === 'CSV_ROW_RAGGED') return 'split';
+  // Who found it without its line has not read the file record by record.
+  if (error.code === 'CSV_RECORD_TOO_LONG' && error.details['line'] === undefined) return 'text';
   return error.code === 'CSV_QUOTE_UNTERMINATED' || error.code === 'CSV_ENCODING_INVALID' ? 'text' : undefined;
 }
 
@@ -99,8 +102,11 @@ function splitBytes(
   onMalformed: (record: MalformedRecord) => void,
   count: NumberedCount,
 ): AsyncGenerator<Buffer> {
-  const chunks = createReadStream(file.path, { highWaterMark: 1 << 20, signal });
-  return numberRecords(chunks, { ...dialect, width, pad: spec.ragged === 'pad', onMalformed }, count);
+  return numberRecords(
+    readChunks(file, signal),
+    { sourceName: file.name, ...dialect, width, pad: spec.ragged === 'pad', onMalformed },
+    count,
+  );
 }
 
 async function* readText(

@@ -9,6 +9,8 @@ export interface ColumnCounts {
   readonly kinds: Readonly<Record<string, number>>;
   /** Some values have blanks around them; only known of a sample. */
   readonly hasBlanks?: boolean;
+  /** Words for "no value" were seen, but not counted: `kinds` has one of them. */
+  readonly hasUncountedTokens?: boolean;
   /** Longest cell in bytes of UTF-8, where it was counted. */
   readonly maxBytes?: number;
   /** No cell of no kind has the mark of a currency or of percentages; only known where kinds were left out. */

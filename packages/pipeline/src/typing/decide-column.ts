@@ -119,7 +119,9 @@ function typedReason(best: Candidate, bad: number, values: number, counts: Colum
     isNumber && type.startsWith('numeric') ? `, exact with ${scale} decimal${scale === 1 ? '' : 's'}${isWide}` : '';
   const inexact = isNumber && type === 'double' ? ', too long or with exponents: not exact' : '';
   const tokens = counts.kinds[TOKEN_KIND] ?? 0;
-  const nulls = tokens > 0 ? `; ${withCommas(tokens)} ${tokens === 1 ? 'word' : 'words'} for no value` : '';
+  const words =
+    counts.hasUncountedTokens === true ? 'words' : `${withCommas(tokens)} ${tokens === 1 ? 'word' : 'words'}`;
+  const nulls = tokens > 0 ? `; ${words} for no value` : '';
   return `${share} ${kind.label}${exact}${inexact}${nulls}`;
 }
 

@@ -5,7 +5,7 @@ export const hyperCodes = defineCodes({
     retryable: false,
     exit: 8,
     http: 500,
-    next: 'Run: npm run setup (or set HYPERD_PATH to a hyperd binary).',
+    next: 'Run: npm run setup, or, where @hyperferry/hyper is installed by itself: npx hyperferry-hyper-install. Or set HYPERD_PATH to a hyperd binary.',
   },
   HYPER_PLATFORM_UNSUPPORTED: {
     retryable: false,

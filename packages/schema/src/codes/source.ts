@@ -60,7 +60,7 @@ export const sourceCodes = defineCodes({
     retryable: false,
     exit: 3,
     http: 400,
-    next: 'Check the quotes around the named record: no record may be longer than 16 MB.',
+    next: 'Check the quotes around the named record: no record may be longer than 16 MB, the first one 1 MB.',
   },
   CSV_VALUE_INVALID: {
     retryable: false,

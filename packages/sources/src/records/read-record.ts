@@ -1,5 +1,6 @@
 import type { CellDialect } from './cell-dialect.ts';
 import { findLineEnd } from './line-end.ts';
+import { MAX_RECORD_BYTES } from './record-limit.ts';
 import { type Cell, type SplitRecord, splitRecord } from './split-cells.ts';
 
 /** How a record was read: as it stands, or with its quotes or its delimiter taken otherwise than the dialect says. */
@@ -18,8 +19,7 @@ export interface ReadRecordOptions {
   readonly isLast: boolean;
 }
 
-/** An open quote is looked after for this long; what is longer was opened by mistake. */
-const MAX_RECORD_CHARS = 16_000_000;
+/** An open quote is looked after for so many lines, and for as long as a record may be; what is longer was opened by mistake. */
 const MAX_RECORD_LINES = 1000;
 /** Unescaped quotes in a cell of several lines are followed this far. */
 const MAX_LENIENT_LINES = 20;
@@ -123,7 +123,7 @@ function fitting(
 }
 
 function isRunaway(text: string, at: number, end: number): boolean {
-  if (end - at > MAX_RECORD_CHARS) return true;
+  if (end - at > MAX_RECORD_BYTES) return true;
   let lines = 0;
   for (let lf = text.indexOf('\n', at); lf >= 0 && lf < end; lf = text.indexOf('\n', lf + 1)) {
     lines += 1;

@@ -61,7 +61,7 @@ export async function openHead(file: SourceFile, overrides: TableOverrides = {})
 /**
  * The text layer of a file: unpacked, decoded, split into header and rows by the dialect that its beginning shows.
  * Undefined for an empty file.
- * @throws {SourceError} SOURCE_BINARY, SOURCE_ARCHIVE_INVALID, CSV_ENCODING_INVALID
+ * @throws {SourceError} SOURCE_BINARY, SOURCE_ARCHIVE_INVALID, CSV_ENCODING_INVALID, CSV_RECORD_TOO_LONG
  */
 export async function openTable(file: SourceFile, overrides: TableOverrides = {}): Promise<OpenedTable | undefined> {
   const head = await openHead(file, overrides);
@@ -70,7 +70,7 @@ export async function openTable(file: SourceFile, overrides: TableOverrides = {}
   const log = new MendingLog();
   const text = decodeText(openBytes(file, compression, sizeBytes), { encoding, bomBytes, log });
   const { encoding: _, ...dialect } = overrides;
-  const table = await readTable(text, dialect);
+  const table = await readTable(text, dialect, file.name);
   return table === undefined ? undefined : { ...table, compression, encoding, mended: () => log.mended };
 }
 

@@ -1,6 +1,7 @@
 import type { Dialect } from '@hyperferry/schema';
 
 import { isNoRecord } from '../records/is-no-record.ts';
+import { isTooLong, MAX_RECORD_BYTES, recordTooLong } from '../records/record-limit.ts';
 import { type RecordReading, readRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
 import { type SniffedText, sniffText } from './sniff-text.ts';
@@ -36,11 +37,13 @@ const HEAD_CHARS = 1 << 20;
 
 /**
  * Reads a CSV from decoded text, in bounded memory. Undefined for a text without content. Footers are not looked for: as many
- * records as `given.footerRows` says are left out at the end.
+ * records as `given.footerRows` says are left out at the end. Errors name the text by `sourceName`.
+ * @throws {SourceError} CSV_RECORD_TOO_LONG, also while records are read
  */
 export async function readTable(
   chunks: AsyncIterable<string>,
   given: Partial<Dialect> = {},
+  sourceName = 'the text',
 ): Promise<TextTable | undefined> {
   const feed = createFeed(chunks);
   while (!feed.isLast && feed.text.length < HEAD_CHARS) await feed.fill(0);
@@ -49,7 +52,7 @@ export async function readTable(
   const sniffed = sniffText(feed.text, feed.isLast, given);
   const { dialect } = sniffed;
   const width = sniffed.bodyWidth;
-  const records = pullRecords(feed, sniffed);
+  const records = pullRecords(feed, sniffed, sourceName);
   for (let row = 0; row < dialect.skipRows; row += 1) await records.next();
   const headerRows: (readonly Cell[])[] = [];
   while (headerRows.length < dialect.headerRows) {
@@ -95,7 +98,11 @@ function createFeed(chunks: AsyncIterable<string>): Feed {
 }
 
 /** The records of a text; blank lines and comments are none. */
-async function* pullRecords(feed: Feed, sniffed: SniffedText): AsyncGenerator<TableRecord, undefined> {
+async function* pullRecords(
+  feed: Feed,
+  sniffed: SniffedText,
+  sourceName: string,
+): AsyncGenerator<TableRecord, undefined> {
   const { cells, dialect } = sniffed;
   let headerLeft = dialect.skipRows + dialect.headerRows;
   let line = 1;
@@ -107,12 +114,16 @@ async function* pullRecords(feed: Feed, sniffed: SniffedText): AsyncGenerator<Ta
       at = record.next;
       if (!isNoRecord(record.cells, width)) {
         headerLeft -= 1;
-        yield { line, cells: record.cells, raw: text.replace(/(?:\r\n|\n|\r)$/, ''), reading: record.reading };
+        const raw = text.replace(/(?:\r\n|\n|\r)$/, '');
+        if (isTooLong(raw)) throw recordTooLong(sourceName, line);
+        yield { line, cells: record.cells, raw, reading: record.reading };
       }
       line += countLines(text, cells.newline);
     } else if (feed.isLast) {
       return undefined;
     } else {
+      // A quote that stays open for so long is given up above: this is one line.
+      if (feed.text.length - at > MAX_RECORD_BYTES) throw recordTooLong(sourceName, line);
       await feed.fill(at);
       at = 0;
     }

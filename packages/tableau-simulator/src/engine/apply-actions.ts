@@ -1,4 +1,4 @@
-import { type Connection, escapeName, type TableName } from '@hyperferry/hyper';
+import { type Connection, DatabaseName, escapeName, type TableName } from '@hyperferry/hyper';
 
 import { JobError } from '../state/jobs.ts';
 import { conditionSql } from './condition-sql.ts';
@@ -126,7 +126,7 @@ async function findTable(
   schema: string | undefined,
   table: string,
 ): Promise<Table> {
-  const tables = (await connection.catalog.tableNames(database)).filter(
+  const tables = (await connection.catalog.tableNames(DatabaseName(database))).filter(
     (candidate) => candidate.name === table && (schema === undefined || candidate.schema === schema),
   );
   const [name, ambiguous] = tables;

@@ -1,7 +1,14 @@
 import { constants } from 'node:fs';
 import { copyFile, rm, stat } from 'node:fs/promises';
 
-import { type Connection, escapeName, escapeStringLiteral, HyperProcess, TableName } from '@hyperferry/hyper';
+import {
+  type Connection,
+  DatabaseName,
+  escapeName,
+  escapeStringLiteral,
+  HyperProcess,
+  TableName,
+} from '@hyperferry/hyper';
 import { isHyperferryError, type Logger } from '@hyperferry/schema';
 
 import { hashFile } from './hash-file.ts';
@@ -184,7 +191,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 async function tablesOf(connection: Connection, alias: string): Promise<readonly TableContent[]> {
   const tables: TableContent[] = [];
-  for (const table of await connection.catalog.tableNames(alias)) {
+  for (const table of await connection.catalog.tableNames(DatabaseName(alias))) {
     const definition = await connection.catalog.tableDefinition(table);
     const columns = definition.columns.map((column) => ({ name: column.name, type: String(column.type) }));
     // A damaged block is found only by reading it: count what is not null in every column.

@@ -5,25 +5,37 @@ import { fileURLToPath } from 'node:url';
 import {
   engineCacheDir,
   findHyperd,
+  hasEngine,
   HYPERD_PACKAGE_VERSION,
   hyperdPackageName,
   hyperdPlatform,
-} from '@hyperferry/hyper/engine';
-
+} from '../engine-path.ts';
+import { ownEnvironment } from '../env.ts';
 import { installFolder } from './cache-folder.ts';
-import { hasEngine } from './engine-present.ts';
 import { withInstallLock } from './install-lock.ts';
 import { npmCommand, npmEnvironment } from './npm-environment.ts';
 import { lastLines, runCommand } from './run-command.ts';
 import { cacheWriteError, SetupError } from './setup-error.ts';
 
-const lockFolder = new URL('../../packages/hyper/engine/', import.meta.url);
+const lockFolder = new URL('../../engine/', import.meta.url);
+
+/** Options of `installEngine`. */
+export interface InstallEngineOptions {
+  /** Where the cache and npm's settings are found. Default: that of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Told what takes time, a line each. Default: nobody. */
+  readonly say?: (line: string) => void;
+}
 
 /**
- * Installs Tableau's engine from npm into the cache, by the committed lock of this platform (87 MB, 268 MB on disk).
+ * Installs Tableau's engine from npm into the cache, unless it is there, by the committed lock of this platform (87 MB,
+ * 268 MB on disk); returns the path of the binary. Several programs at once fetch it once.
  * @throws {SetupError} SETUP_DOWNLOAD_FAILED, SETUP_CACHE_NOT_WRITABLE, DISK_FULL
+ * @throws {HyperException} HYPER_PLATFORM_UNSUPPORTED; HYPER_ENGINE_MISSING if HYPERD_PATH is wrong
  */
-export async function installEngine(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<void> {
+export async function installEngine(options: InstallEngineOptions = {}): Promise<string> {
+  const { env = ownEnvironment(), say = () => undefined } = options;
+  if (hasEngine(env)) return findHyperd(env);
   const folder = engineCacheDir(env);
   const isComplete = (): boolean => hasEngine(env);
   await withInstallLock(
@@ -35,7 +47,7 @@ export async function installEngine(env: NodeJS.ProcessEnv, say: (line: string) 
       await installFolder(folder, isComplete, (temporary) => fetchPackage(temporary, env));
     },
   );
-  findHyperd(env);
+  return findHyperd(env);
 }
 
 async function fetchPackage(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
