@@ -70,11 +70,13 @@ interface RunResults {
 
 function reportOf(run: ActiveRun, done: RunResults, ending: Pick<Report, 'outcome' | 'error'>): Report {
   const { parse, extract, publish } = done;
+  // Where it went, and no more: wishes of the target (project to be made, metadata) stand in the spec.
+  const { connection, project, name, mode } = run.target;
   return {
     version: 1,
     runId: run.runId,
     ...ending,
-    target: run.target,
+    target: { connection, project, name, mode },
     submittedAt: run.submittedAt,
     endedAt: new Date().toISOString(),
     stages: [parse, extract, publish].flatMap((result) => (result === undefined ? [] : [result.report])),
