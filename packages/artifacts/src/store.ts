@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { Readable, Transform, Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { type FileStorage, isFile } from '@flystorage/file-storage';
 import { type ArtifactRef, artifactRefSchema } from '@hyperferry/schema';
 
 import { ArtifactError, toArtifactError } from './errors.ts';
+import { createMeter, type Meter } from './meter.ts';
 
 export interface ArtifactOptions {
   readonly signal?: AbortSignal;
@@ -69,7 +69,7 @@ export interface StoreOptions {
 export function createStore(options: StoreOptions): ArtifactStore {
   const { storage, location, shared, folder, atomicWrites = false } = options;
   const put = async (key: string, content: Readable, options: ArtifactOptions = {}): Promise<ArtifactRef> => {
-    checkKey(key);
+    checkKey(key, () => content.on('error', () => {}).destroy());
     const meter = createMeter();
     // A reader must never see half an artifact: write beside, then rename.
     const partKey = atomicWrites ? key : `${key}.part-${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
@@ -93,7 +93,8 @@ export function createStore(options: StoreOptions): ArtifactStore {
     try {
       const entry = await storage.stat(key, abortable(options));
       if (!isFile(entry)) throw new ArtifactError('ARTIFACT_MISSING', `artifact not found: ${key}`);
-      return await storage.read(key, abortable(options));
+      // The library's stream would leave the file open when reading ends early.
+      return folder === undefined ? await storage.read(key, abortable(options)) : createReadStream(join(folder, key));
     } catch (error) {
       throw toArtifactError(error, `read ${key}`);
     }
@@ -145,7 +146,14 @@ export function createStore(options: StoreOptions): ArtifactStore {
         );
       }
       const source = await open(ref.key, options);
-      for await (const chunk of source.pipe(meter.stream)) chunks.push(chunk as Buffer);
+      const collect = async (content: AsyncIterable<Buffer>): Promise<void> => {
+        for await (const chunk of content) chunks.push(chunk);
+      };
+      try {
+        await pipeline(source, meter.stream, collect, abortSignal(options));
+      } catch (error) {
+        throw toArtifactError(error, `read ${ref.key}`);
+      }
       checkContent(ref, meter);
       return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
     },
@@ -192,26 +200,6 @@ export function createStore(options: StoreOptions): ArtifactStore {
   };
 }
 
-interface Meter {
-  readonly stream: Transform;
-  sizeBytes(): number;
-  sha256(): string;
-}
-
-function createMeter(): Meter {
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  let digest: string | undefined;
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      sizeBytes += chunk.byteLength;
-      done(null, chunk);
-    },
-  });
-  return { stream, sizeBytes: () => sizeBytes, sha256: () => (digest ??= hash.digest('hex')) };
-}
-
 function discard(): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done() });
 }
@@ -225,8 +213,9 @@ function checkContent(ref: ArtifactRef, meter: Meter): void {
   }
 }
 
-function checkKey(key: string): void {
+function checkKey(key: string, giveUp = (): unknown => undefined): void {
   if (!artifactRefSchema.shape.key.safeParse(key).success) {
+    giveUp();
     throw new ArtifactError('ARTIFACT_KEY_INVALID', `not an artifact key: ${JSON.stringify(key)}`);
   }
 }
