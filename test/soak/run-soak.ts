@@ -147,6 +147,7 @@ function workerEnv({ troubles }: SoakOptions, folder: string): NodeJS.ProcessEnv
     HYPERFERRY_RETRY_DELAY_MS: '200',
     HYPERFERRY_LOOK_MS: '5000',
     HYPERFERRY_ENGINE_MEMORY: '1g',
+    HYPERFERRY_SWEEP_AFTER_MS: '8000',
     ...(troubles.has('freeze') ? { HYPERFERRY_SOAK_FREEZE: JSON.stringify(freeze) } : {}),
   };
 }

@@ -10,11 +10,15 @@ import {
   toErrorReport,
 } from '@hyperferry/schema';
 
+import { ownSourceKey } from './artifacts/needed-files.ts';
+
 export interface RunJobServices {
   readonly artifacts: ArtifactStore;
   readonly logger: Logger;
   /** After this time without a write a half artifact is of a worker that was killed. */
   readonly abandonedAfterMs: number;
+  /** Removes source and extract of a run as soon as it has succeeded; else the sweeper does it later. */
+  readonly removesFiles: boolean;
 }
 
 /**
@@ -25,16 +29,17 @@ export interface RunJobServices {
  * written in success and in failure.
  */
 export async function runJob(run: ActiveRun, services: RunJobServices): Promise<Report> {
-  const { artifacts, logger, abandonedAfterMs } = services;
+  const { artifacts, logger, abandonedAfterMs, removesFiles } = services;
   const done: RunResults = {};
   try {
-    parseJobSpec(await artifacts.fetchJson(run.spec, { signal: run.signal }));
+    const { source } = parseJobSpec(await artifacts.fetchJson(run.spec, { signal: run.signal }));
 
     const parsed = (done.parse = await run.stage('parse', {}));
     const extracted = (done.extract = await run.stage('extract', parsed));
     done.publish = await run.stage('publish', extracted);
 
-    return await keep(reportOf(run, done, { outcome: 'succeeded' }));
+    const needless = [ownSourceKey(run.runId, source), extracted.extract.key];
+    return await keep(reportOf(run, done, { outcome: 'succeeded' }), removesFiles ? needless : []);
   } catch (error) {
     // Handed back or taken over: the run goes on elsewhere and gets its report there.
     const reason = toErrorReport(error);
@@ -43,15 +48,16 @@ export async function runJob(run: ActiveRun, services: RunJobServices): Promise<
     return await keep(reportOf(run, done, { outcome, error: reason }));
   }
 
-  async function keep(report: Report): Promise<Report> {
+  async function keep(report: Report, needless: readonly (string | undefined)[] = []): Promise<Report> {
     const folder = `runs/${run.runId}`;
     try {
       await artifacts.putJson(`${folder}/report.json`, report);
       await artifacts.removeParts(folder, ['source/', 'spec', 'parse/', 'extract/', 'report.json'], abandonedAfterMs);
+      for (const key of needless) if (key !== undefined) await artifacts.delete(key);
     } catch (error) {
       // What was published stays published: the report stands in the run's record as well.
       if (run.signal.aborted) throw error;
-      logger.warn({ runId: run.runId, err: error }, 'the report could not be put into the artifact store');
+      logger.warn({ runId: run.runId, err: error }, 'the artifacts of the run could not be put in order');
     }
     logger.info(
       { runId: run.runId, outcome: report.outcome, rows: report.rows, code: report.error?.code },

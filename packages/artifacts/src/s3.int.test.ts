@@ -69,7 +69,12 @@ it('tells of a connection that is cut while an artifact is read, and the process
   await once(cutting, 'listening');
   try {
     const { port } = cutting.address() as AddressInfo;
-    const store = openS3Store({ bucket: 'b', endpoint: `http://127.0.0.1:${port}`, region: 'eu-central-1', credentials });
+    const store = openS3Store({
+      bucket: 'b',
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'eu-central-1',
+      credentials,
+    });
     const ref = { key: 'runs/a/spec.json', sizeBytes: 1000, sha256: '0'.repeat(64) };
     await expect(store.fetchJson(ref)).rejects.toMatchObject({ code: 'ARTIFACT_STORE_FAILED', retryable: true });
     store.close();

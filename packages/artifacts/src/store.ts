@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import { type FileStorage, isFile } from '@flystorage/file-storage';
+import { type FileStorage, isFile, type StatEntry } from '@flystorage/file-storage';
 import { type ArtifactRef, artifactRefSchema } from '@hyperferry/schema';
 
 import { ArtifactError, toArtifactError } from './errors.ts';
@@ -11,6 +11,13 @@ import { createMeter, type Meter } from './meter.ts';
 
 export interface ArtifactOptions {
   readonly signal?: AbortSignal;
+}
+
+/** A file as it stands in the store, half artifacts included. */
+export interface StoredFile {
+  readonly key: string;
+  /** When it was written to last, in ms by the store's clock. */
+  readonly touchedAtMs: number;
 }
 
 /**
@@ -38,6 +45,14 @@ export interface ArtifactStore {
   fetchJson(ref: ArtifactRef, options?: ArtifactOptions): Promise<unknown>;
   /** The content of a key without a check, for readers that have no reference; undefined when absent. */
   read(key: string, options?: ArtifactOptions): Promise<Readable | undefined>;
+  /** Whether there is an artifact of this key. */
+  exists(key: string, options?: ArtifactOptions): Promise<boolean>;
+  /** The names directly below a prefix that go on: of `runs` the runs. In no order; may be many. */
+  listFolders(prefix: string, options?: ArtifactOptions): AsyncIterable<string>;
+  /** All files below a prefix; none where there is nothing. In no order. */
+  listFiles(prefix: string, options?: ArtifactOptions): AsyncIterable<StoredFile>;
+  /** Removes one file; absent is fine. */
+  delete(key: string, options?: ArtifactOptions): Promise<void>;
   /** Removes everything below a prefix; absent is fine. */
   deletePrefix(prefix: string, options?: ArtifactOptions): Promise<void>;
   /**
@@ -111,6 +126,45 @@ export function createStore(options: StoreOptions): ArtifactStore {
     checkContent(ref, meter);
   };
 
+  const list = async function* (prefix: string, deep: boolean, options: ArtifactOptions): AsyncGenerator<StatEntry> {
+    checkKey(prefix);
+    try {
+      yield* storage.list(prefix, { deep, ...abortable(options) });
+    } catch (error) {
+      const wrapped = toArtifactError(error, `list ${prefix}`);
+      // Nothing there, or removed by somebody else meanwhile.
+      if (!(wrapped instanceof ArtifactError) || wrapped.code !== 'ARTIFACT_MISSING') throw wrapped;
+    }
+  };
+
+  const listFiles = async function* (prefix: string, options: ArtifactOptions = {}): AsyncGenerator<StoredFile> {
+    for await (const entry of list(prefix, true, options)) {
+      if (!isFile(entry)) continue;
+      const touchedAtMs = entry.lastModifiedMs ?? (await touchedAt(entry.path, options));
+      if (touchedAtMs !== undefined) yield { key: entry.path, touchedAtMs };
+    }
+  };
+
+  /** Undefined when it is gone. */
+  const touchedAt = async (key: string, options: ArtifactOptions): Promise<number | undefined> => {
+    try {
+      return await storage.lastModified(key, abortable(options));
+    } catch (error) {
+      const wrapped = toArtifactError(error, `look at ${key}`);
+      if (wrapped instanceof ArtifactError && wrapped.code === 'ARTIFACT_MISSING') return undefined;
+      throw wrapped;
+    }
+  };
+
+  const remove = async (key: string, options: ArtifactOptions = {}): Promise<void> => {
+    checkKey(key);
+    try {
+      await storage.deleteFile(key, abortable(options));
+    } catch (error) {
+      throw toArtifactError(error, `delete ${key}`);
+    }
+  };
+
   return {
     location,
     shared,
@@ -167,25 +221,34 @@ export function createStore(options: StoreOptions): ArtifactStore {
       }
     },
 
-    async removeParts(folder, names, untouchedForMs) {
-      checkKey(folder);
-      if (atomicWrites) return;
+    async exists(key, options = {}) {
+      checkKey(key);
       try {
-        const isWanted = (path: string): boolean =>
-          PART.test(path) && names.some((name) => path.startsWith(`${folder}/${name}`));
-        for await (const { path } of storage.list(folder, { deep: true })) {
-          if (!isWanted(path)) continue;
-          const touchedMs = await storage.lastModified(path);
-          if (Date.now() - touchedMs >= untouchedForMs) await storage.deleteFile(path);
-        }
+        return await storage.fileExists(key, abortable(options));
       } catch (error) {
-        const wrapped = toArtifactError(error, `tidy up ${folder}`);
-        if (wrapped instanceof ArtifactError && wrapped.code === 'ARTIFACT_MISSING') return;
-        throw wrapped;
+        throw toArtifactError(error, `look for ${key}`);
+      }
+    },
+
+    async *listFolders(prefix, options = {}) {
+      for await (const entry of list(prefix, false, options)) {
+        if (!isFile(entry)) yield entry.path.slice(prefix.length + 1);
+      }
+    },
+
+    listFiles,
+
+    async removeParts(folder, names, untouchedForMs) {
+      if (atomicWrites) return checkKey(folder);
+      for await (const { key, touchedAtMs } of listFiles(folder)) {
+        const isWanted = PART.test(key) && names.some((name) => key.startsWith(`${folder}/${name}`));
+        if (isWanted && Date.now() - touchedAtMs >= untouchedForMs) await remove(key);
       }
     },
 
     close: () => options.close?.(),
+
+    delete: remove,
 
     async deletePrefix(prefix, options = {}) {
       checkKey(prefix);

@@ -12,11 +12,12 @@ import { z } from 'zod';
 
 import { QueueError } from '../errors.ts';
 import { bodyHashOf, lineKeyOf } from '../lines/line-key.ts';
-import { createLines, readRecord } from '../lines/lines.ts';
+import { createLines, DEFAULT_RETENTION_SECONDS, readRecord } from '../lines/lines.ts';
 import { type RunState, type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { withinReach } from '../redis/fail-fast.ts';
-import { siteOfConnection } from '../workers/join-fleet.ts';
+import { assertProducerStore, type FleetStore } from '../workers/fleet-store.ts';
+import { readRetentionSeconds, siteOfConnection } from '../workers/join-fleet.ts';
 import { listWorkers, type WorkerView } from '../workers/list-workers.ts';
 import { openQueue, raisePriority } from './appoint.ts';
 import type { RunJobData } from './job-data.ts';
@@ -67,7 +68,7 @@ export interface OpenRunQueueOptions {
   readonly logger?: Logger;
   /** Fail within 2 s while Redis is away. Default: true; false waits (for workers). */
   readonly failFast?: boolean;
-  /** How long records of ended runs are kept, in seconds. Default: 14 days. */
+  /** How long records of ended runs are kept, in seconds. Default: as the workers have told, else 14 days. */
   readonly retentionSeconds?: number;
 }
 
@@ -84,6 +85,11 @@ const submitSchema = z.strictObject({
 export interface RunQueue extends AsyncDisposable {
   /** @throws {QueueError} RUN_CONFLICT, CONNECTION_UNKNOWN, QUEUE_UNREACHABLE */
   submit(input: SubmitInput): Promise<Submitted>;
+  /**
+   * Whether what is put into a store is found by the workers.
+   * @throws {QueueError} ARTIFACT_STORE_FOREIGN, naming the one that they use
+   */
+  assertStore(store: Pick<FleetStore, 'location'> & { readonly id: string | undefined }): Promise<void>;
   /** @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE */
   getRun(runId: string): Promise<RunView>;
   /**
@@ -116,17 +122,18 @@ export interface RunQueue extends AsyncDisposable {
 
 /** Opens the producer's side. @throws {QueueError} QUEUE_UNREACHABLE */
 export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQueue> {
-  const { connection, logger = silentLogger, failFast = true, retentionSeconds } = options;
+  const { connection, logger = silentLogger, failFast = true } = options;
   const redis = connection.open({ failFast, name: 'hf-producer' });
   const reach = <T>(action: () => Promise<T>): Promise<T> =>
     failFast ? withinReach(redis, connection.describe, action) : action();
+  let retentionSeconds: number | undefined;
   try {
-    await reach(async () => redis.ping());
+    retentionSeconds = (await reach(() => readRetentionSeconds(redis))) ?? DEFAULT_RETENTION_SECONDS;
   } catch (error) {
     redis.disconnect();
     throw error;
   }
-  const lines = createLines(redis, retentionSeconds);
+  const lines = createLines(redis, options.retentionSeconds ?? retentionSeconds);
   const runs = openQueue<RunJobData>('runs', redis);
   const signals = openRunSignals(connection.open({ failFast: false, name: 'hf-signals' }));
 
@@ -174,6 +181,7 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
         superseded: (reply.superseded ?? []).map((run) => run.runId),
       };
     },
+    assertStore: (store) => reach(() => assertProducerStore(redis, store)),
     getRun: async (runId) => {
       const record = await reach(() => readRecord(redis, runId));
       if (record === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
