@@ -1,4 +1,11 @@
-import { type PublishMode, publishModes, targetSchema, parseWith, type Report } from '@hyperferry/schema';
+import {
+  HyperferryError,
+  type PublishMode,
+  publishModes,
+  targetSchema,
+  parseWith,
+  type Report,
+} from '@hyperferry/schema';
 import { type Command, Option } from 'commander';
 
 import { parseColumns, parseTypes } from '../column-options.ts';
@@ -18,6 +25,7 @@ interface PublishOptions {
   readonly allowEmpty?: boolean;
   readonly createProject?: boolean;
   readonly onFailure?: 'continue' | 'hold';
+  readonly priority?: number;
   readonly key?: string;
   readonly wait?: boolean;
   readonly json?: boolean;
@@ -40,6 +48,7 @@ export function addPublishCommand(program: Command): void {
     .option('--create-project', 'make the project when it is missing')
     .option('--allow-empty', 'publish a file without rows')
     .addOption(new Option('--on-failure <what>', 'after a failure of this run').choices(['continue', 'hold']))
+    .option('--priority <number>', 'from 1 (first) to 1000, among different targets only (default: 100)', parsePriority)
     .option('--key <key>', 'idempotency key: the same key again is the same run')
     .option('--wait', 'wait until the run has ended and show its progress')
     .option('--json', 'print one JSON object')
@@ -73,6 +82,7 @@ async function publish(file: string, options: PublishOptions): Promise<void> {
         types,
         allowEmpty: options.allowEmpty ?? false,
         onFailure: options.onFailure,
+        priority: options.priority,
         runId: options.key,
       },
       opened,
@@ -95,6 +105,12 @@ async function publish(file: string, options: PublishOptions): Promise<void> {
   } finally {
     await opened.close();
   }
+}
+
+function parsePriority(text: string): number {
+  const priority = Number(text);
+  if (/^\d+$/.test(text) && priority >= 1 && priority <= 1000) return priority;
+  throw new HyperferryError('USAGE_INVALID', `--priority is a number from 1 to 1000, not ${JSON.stringify(text)}`);
 }
 
 function summary({ published, rows }: Report): string {
