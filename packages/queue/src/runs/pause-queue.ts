@@ -1,10 +1,8 @@
 import { type Stage, stages, type Target } from '@hyperferry/schema';
-import type { Queue } from 'bullmq';
 import { z } from 'zod';
 
 import { lineKeyOf } from '../lines/line-key.ts';
 import type { TableauSite } from '../lines/run-record.ts';
-import { openQueue } from './appoint.ts';
 import { followUp, type QueueAccess } from './queue-access.ts';
 
 /** What is paused or resumed. What runs already goes on to its next stage. */
@@ -43,13 +41,13 @@ export async function setPaused(access: QueueAccess, scope: PauseScope, paused: 
     return;
   }
   for (const name of scope.scope === 'all' ? queueNames : [scope.queue]) {
-    const queue = queueOf(access, name);
+    const queue = access.queueOf(name);
     await access.reach(() => (paused ? queue.pause() : queue.resume()));
   }
 }
 
 export async function readPauses(access: QueueAccess): Promise<Pauses> {
-  const paused = await access.reach(() => Promise.all(queueNames.map((name) => queueOf(access, name).isPaused())));
+  const paused = await access.reach(() => Promise.all(queueNames.map((name) => access.queueOf(name).isPaused())));
   const lineKeys = await access.reach(() => access.redis.smembers(pausedKey));
   const targets = await access.reach(() =>
     Promise.all(lineKeys.map((line) => access.redis.hget(`{hf}:line:${line}`, 'target'))),
@@ -58,8 +56,4 @@ export async function readPauses(access: QueueAccess): Promise<Pauses> {
     queues: queueNames.filter((_, index) => paused[index]),
     targets: targets.flatMap((json) => (json === null ? [] : [pausedTargetSchema.parse(JSON.parse(json))])),
   };
-}
-
-function queueOf(access: QueueAccess, name: 'runs' | Stage): Queue {
-  return name === 'runs' ? (access.runs as Queue) : openQueue(name, access.redis);
 }

@@ -5,9 +5,11 @@ import {
   parseWith,
   silentLogger,
   SPEC_VERSION,
+  type Stage,
   type Target,
   targetSchema,
 } from '@hyperferry/schema';
+import type { Queue } from 'bullmq';
 import { z } from 'zod';
 
 import { QueueError } from '../errors.ts';
@@ -135,9 +137,15 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
   }
   const lines = createLines(redis, options.retentionSeconds ?? retentionSeconds);
   const runs = openQueue<RunJobData>('runs', redis);
+  const queues = new Map<'runs' | Stage, Queue>([['runs', runs as Queue]]);
+  const queueOf = (name: 'runs' | Stage): Queue => {
+    const queue = queues.get(name) ?? openQueue(name, redis);
+    queues.set(name, queue);
+    return queue;
+  };
   const signals = openRunSignals(connection.open({ failFast: false, name: 'hf-signals' }));
 
-  const access: QueueAccess = { redis, lines, runs, logger, reach };
+  const access: QueueAccess = { redis, lines, runs, queueOf, logger, reach };
 
   const queue: RunQueue = {
     submit: async (input) => {
@@ -202,7 +210,8 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
     listWorkers: () => listWorkers(access),
     close: async () => {
       signals.close();
-      await Promise.race([runs.close(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+      const closing = [...queues.values()].map((queue) => queue.close());
+      await Promise.race([Promise.all(closing), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
       redis.disconnect();
     },
     [Symbol.asyncDispose]: () => queue.close(),
