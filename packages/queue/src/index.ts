@@ -30,6 +30,7 @@ export {
   type Submitted,
 } from './runs/run-queue.ts';
 export type { RunView } from './runs/run-view.ts';
+export type { WaitReason } from './runs/run-wait.ts';
 export type { WaitForRunOptions } from './runs/wait-for-run.ts';
 export type { LineView } from './runs/list-lines.ts';
 export type { ListRunsOptions, RunPage } from './runs/list-runs.ts';

@@ -96,7 +96,7 @@ export interface RunQueue extends AsyncDisposable {
   getRun(runId: string): Promise<RunView>;
   /**
    * Resolves when the run has ended or is held.
-   * @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE after 30 s without Redis; the signal's reason
+   * @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE after 30 s without Redis; RUN_WAIT_TIMEOUT, RUN_HELD; the signal's reason
    */
   waitForRun(runId: string, options?: WaitForRunOptions): Promise<RunView>;
   listRuns(options?: ListRunsOptions): Promise<RunPage>;
@@ -195,7 +195,7 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
       if (record === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
       return viewOf(runId, record);
     },
-    waitForRun: (runId, waitOptions = {}) => waitForRun({ redis, signals, connection }, runId, waitOptions),
+    waitForRun: (runId, waitOptions = {}) => waitForRun({ access, signals, connection }, runId, waitOptions),
     listRuns: (listOptions = {}) => listRuns(access, listOptions),
     countRuns: () => countRuns(access),
     cancel: (runId, steerOptions = {}) => cancelRun(access, runId, steerOptions),

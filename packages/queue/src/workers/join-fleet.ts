@@ -4,7 +4,7 @@ import { QueueError } from '../errors.ts';
 import { type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
 import type { RedisClient } from '../lines/run-script.ts';
 import { assertFleetStore, fleetKey, type FleetStore, isStoreField, storeFields } from './fleet-store.ts';
-import { lostAfterMs, workerKey, workerRecordSchema, workersKey } from './worker-record.ts';
+import { lostAfterMs, workerKey, type WorkerRecord, workerRecordSchema, workersKey } from './worker-record.ts';
 
 const retentionField = 'retention';
 
@@ -70,7 +70,8 @@ export async function siteOfConnection(redis: RedisClient, name: string): Promis
   );
 }
 
-async function liveWorkers(redis: RedisClient, myName: string) {
+/** The workers that live and take jobs, without the one of a name. */
+export async function liveWorkers(redis: RedisClient, myName: string): Promise<WorkerRecord[]> {
   const [seconds] = await redis.time();
   const names = await redis.zrangebyscore(workersKey, Number(seconds) * 1000 - lostAfterMs, '+inf');
   const texts = await Promise.all(names.map((name) => redis.get(workerKey(name))));
