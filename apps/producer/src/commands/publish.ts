@@ -1,3 +1,4 @@
+import type { WaitReason } from '@hyperferry/queue';
 import {
   HyperferryError,
   type PublishMode,
@@ -9,9 +10,11 @@ import {
 import { type Command, Option } from 'commander';
 
 import { parseColumns, parseTypes } from '../column-options.ts';
+import { describeWait } from '../describe-wait.ts';
 import { readSettings } from '../env.ts';
 import { openQueue } from '../open-queue.ts';
-import { showProgress, succeededOrThrow } from '../progress.ts';
+import { parseDuration } from '../parse-duration.ts';
+import { showProgress, succeededOrThrow, waitForRun } from '../progress.ts';
 import { serverOf } from '../server-of.ts';
 import { submitFile } from '../submit-file.ts';
 
@@ -28,6 +31,8 @@ interface PublishOptions {
   readonly priority?: number;
   readonly key?: string;
   readonly wait?: boolean;
+  /** In milliseconds. */
+  readonly timeout?: number;
   readonly json?: boolean;
 }
 
@@ -51,11 +56,15 @@ export function addPublishCommand(program: Command): void {
     .option('--priority <number>', 'from 1 (first) to 1000, among different targets only (default: 100)', parsePriority)
     .option('--key <key>', 'idempotency key: the same key again is the same run')
     .option('--wait', 'wait until the run has ended and show its progress')
+    .option('--timeout <duration>', 'with --wait: no longer than 90s, 10m, 1h30m; the run goes on', parseDuration)
     .option('--json', 'print one JSON object')
     .action(publish);
 }
 
 async function publish(file: string, options: PublishOptions): Promise<void> {
+  if (options.timeout !== undefined && options.wait !== true) {
+    throw new HyperferryError('USAGE_INVALID', '--timeout is for --wait: without it nothing is waited for');
+  }
   const settings = readSettings();
   const target = parseWith(
     targetSchema,
@@ -92,13 +101,18 @@ async function publish(file: string, options: PublishOptions): Promise<void> {
       return;
     }
     if (options.json === true) {
-      const report = succeededOrThrow(await opened.queue.waitForRun(runId));
+      const onWait = (reasons: readonly WaitReason[]): void => {
+        const text = describeWait(runId, reasons);
+        if (text !== undefined) process.stderr.write(`${JSON.stringify({ event: 'waiting', runId, text, reasons })}\n`);
+      };
+      const report = succeededOrThrow(await waitForRun(opened.queue, runId, { onWait, timeoutMs: options.timeout }));
       process.stdout.write(`${JSON.stringify(report)}\n`);
       return;
     }
     process.stderr.write(`run ${runId}\n`);
     const report = await showProgress(
-      (onProgress) => opened.queue.waitForRun(runId, { onProgress }),
+      runId,
+      (listeners) => waitForRun(opened.queue, runId, { timeoutMs: options.timeout, ...listeners }),
       process.stderr.isTTY,
     );
     process.stdout.write(summary(report));

@@ -3,13 +3,19 @@ import { z } from 'zod';
 
 import { lineKeyOf } from '../lines/line-key.ts';
 import type { TableauSite } from '../lines/run-record.ts';
+import { siteOfConnection } from '../workers/join-fleet.ts';
 import { followUp, type QueueAccess } from './queue-access.ts';
 
 /** What is paused or resumed. What runs already goes on to its next stage. */
 export type PauseScope =
   | { readonly scope: 'all' }
   | { readonly scope: 'queue'; readonly queue: 'runs' | Stage }
-  | { readonly scope: 'target'; readonly server: TableauSite; readonly target: Pick<Target, 'project' | 'name'> };
+  | {
+      readonly scope: 'target';
+      /** Default: what the live workers mean by the name of the connection. */
+      readonly server?: TableauSite;
+      readonly target: Pick<Target, 'project' | 'name'> & Partial<Pick<Target, 'connection'>>;
+    };
 
 /** What is resumed; `targets` is every target that was paused by itself. */
 export type ResumeScope = PauseScope | { readonly scope: 'targets' };
@@ -34,8 +40,9 @@ export async function resume(access: QueueAccess, scope: ResumeScope): Promise<v
 
 export async function setPaused(access: QueueAccess, scope: PauseScope, paused: boolean): Promise<void> {
   if (scope.scope === 'target') {
-    const { project, name } = scope.target;
-    const line = lineKeyOf(scope.server, { project, name });
+    const { connection = 'default', project, name } = scope.target;
+    const server = scope.server ?? (await access.reach(() => siteOfConnection(access.redis, connection)));
+    const line = lineKeyOf(server, { project, name });
     const reply = await access.reach(() => access.lines.pauseLine(line, paused, JSON.stringify({ project, name })));
     await followUp(access, reply);
     return;

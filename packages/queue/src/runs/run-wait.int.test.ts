@@ -3,7 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 
 import { announceWorker } from '../workers/announce-worker.ts';
 import type { Resource } from '../workers/worker-record.ts';
-import { createGate, startTestFleet, type TestFleet, testHandlers, testParseResult, testSubmission } from '../testing.ts';
+import {
+  createGate,
+  startTestFleet,
+  type TestFleet,
+  testHandlers,
+  testParseResult,
+  testSubmission,
+} from '../testing.ts';
 import type { WaitReason } from './run-wait.ts';
 
 let fleet: TestFleet;
