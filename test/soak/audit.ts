@@ -30,6 +30,7 @@ export interface Audit {
   readonly superseded: number;
   readonly cancelled: number;
   readonly held: number;
+  readonly paused: number;
   readonly lost: number;
   readonly doubledRows: number;
   readonly overlaps: number;
@@ -62,6 +63,7 @@ export async function audit(input: AuditInput, say: (text: string) => void): Pro
     for (const difference of balance.differences) say(`${target}: ${difference}`);
   }
   const count = (wanted: string): number => ended.filter((run) => run.state === wanted).length;
+  const pauses = await input.queue.pauses();
   const overlaps = state.counters.overlaps.count;
   if (overlaps > 0) say(`overlaps: ${JSON.stringify(state.counters.overlaps.targets)}`);
   sayFailures(ended, say);
@@ -72,6 +74,7 @@ export async function audit(input: AuditInput, say: (text: string) => void): Pro
     superseded: count('superseded'),
     cancelled: count('cancelled'),
     held: (await input.queue.countRuns()).held,
+    paused: pauses.queues.length + pauses.targets.length,
     lost: lostRuns.size,
     doubledRows,
     overlaps,

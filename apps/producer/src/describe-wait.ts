@@ -21,7 +21,7 @@ function describeReason(runId: string, reason: WaitReason): string {
       return 'no worker lives: start hyperferry-worker';
     case 'workersShort':
       return `all workers are short of ${reason.of.join(' and ')} for ${reason.stage}: see hyperferry workers`;
-    case 'workersBusy':
+    default:
       return `the workers are busy (queue ${reason.stage})`;
   }
 }

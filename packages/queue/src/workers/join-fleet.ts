@@ -51,8 +51,12 @@ export async function joinFleet(redis: RedisClient, settings: FleetSettings): Pr
         throw refused(`${field.replace(':', ' ')} is ${other} for the ${others.length} live workers, ${value} here`);
       }
     }
-  } else await redis.del(fleetKey);
-  if (Object.keys(mine).length > 0) await redis.hset(fleetKey, mine);
+  }
+  // At once: producers ask for it while workers come and go.
+  const writing = redis.multi();
+  if (others.length === 0) writing.del(fleetKey);
+  if (Object.keys(mine).length > 0) writing.hset(fleetKey, mine);
+  await writing.exec();
 }
 
 /**
