@@ -63,6 +63,9 @@ describe('who waits for a run', () => {
       message: expect.stringMatching(/^run \w+ has not ended within 4 s: next in line behind run/) as string,
     });
 
+    expect((await command('show', first)).stdout).toMatch(
+      /^waits +queue runs is paused: hyperferry resume --queue runs$/m,
+    );
     const asText = await command('watch', first, '--timeout', '4s');
     expect(asText.code).toBe(7);
     expect(asText.stderr).toContain('waits: queue runs is paused: hyperferry resume --queue runs\n');

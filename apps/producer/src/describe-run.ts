@@ -1,7 +1,8 @@
-import type { RunView } from '@hyperferry/queue';
+import type { RunView, WaitReason } from '@hyperferry/queue';
 import type { RunProgress } from '@hyperferry/schema';
 
 import { describeProgress } from './describe-progress.ts';
+import { describeWait } from './describe-wait.ts';
 import { showDuration, showTime } from './show-times.ts';
 import { textPairs, textTable } from './text-table.ts';
 
@@ -36,7 +37,7 @@ export function describeRuns(runs: readonly RunView[]): string {
 }
 
 /** One run with all that is known about it, and what can be done. */
-export function describeRun(run: RunView): string {
+export function describeRun(run: RunView, waits: readonly WaitReason[] = []): string {
   const { report, progress, error } = run;
   const rows = report?.rows;
   const facts = textPairs([
@@ -51,6 +52,7 @@ export function describeRun(run: RunView): string {
     ['took', tookOf(run)],
     ['generation', run.generation > 1 ? String(run.generation) : undefined],
     ['now', run.state === 'running' && progress ? describeNow(progress) : undefined],
+    ['waits', describeWait(run.runId, waits)],
     [
       'rows',
       rows &&

@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { QueueError } from '../errors.ts';
 import { bodyHashOf, lineKeyOf } from '../lines/line-key.ts';
 import { createLines, DEFAULT_RETENTION_SECONDS, readRecord } from '../lines/lines.ts';
-import { type RunState, type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
+import { type RunRecord, type RunState, type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { withinReach } from '../redis/fail-fast.ts';
 import { assertProducerStore, type FleetStore } from '../workers/fleet-store.ts';
@@ -31,6 +31,7 @@ import { followUp, type QueueAccess } from './queue-access.ts';
 import { createRunId, runIdSchema } from './run-id.ts';
 import { openRunSignals } from './run-signals.ts';
 import { type RunView, viewOf } from './run-view.ts';
+import { readWaitReasons, type WaitReason } from './run-wait.ts';
 import {
   type AcceptUnknown,
   cancelRun,
@@ -99,6 +100,8 @@ export interface RunQueue extends AsyncDisposable {
    * @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE after 30 s without Redis; RUN_WAIT_TIMEOUT, RUN_HELD; the signal's reason
    */
   waitForRun(runId: string, options?: WaitForRunOptions): Promise<RunView>;
+  /** Why a live run does not go on at the moment; an empty list when it does, or has ended. @throws {QueueError} RUN_UNKNOWN */
+  waitReasons(runId: string): Promise<readonly WaitReason[]>;
   listRuns(options?: ListRunsOptions): Promise<RunPage>;
   /** How many runs are in each state. */
   countRuns(): Promise<Readonly<Record<RunState, number>>>;
@@ -147,6 +150,12 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
 
   const access: QueueAccess = { redis, lines, runs, queueOf, logger, reach };
 
+  const recordOfRun = async (runId: string): Promise<RunRecord> => {
+    const record = await readRecord(redis, runId);
+    if (record === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
+    return record;
+  };
+
   const queue: RunQueue = {
     submit: async (input) => {
       const { runId = createRunId(), ...given } = parseWith(submitSchema, input, 'submission');
@@ -190,12 +199,9 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
       };
     },
     assertStore: (store) => reach(() => assertProducerStore(redis, store)),
-    getRun: async (runId) => {
-      const record = await reach(() => readRecord(redis, runId));
-      if (record === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
-      return viewOf(runId, record);
-    },
+    getRun: async (runId) => viewOf(runId, await reach(() => recordOfRun(runId))),
     waitForRun: (runId, waitOptions = {}) => waitForRun({ access, signals, connection }, runId, waitOptions),
+    waitReasons: async (runId) => reach(async () => readWaitReasons(access, runId, await recordOfRun(runId))),
     listRuns: (listOptions = {}) => listRuns(access, listOptions),
     countRuns: () => countRuns(access),
     cancel: (runId, steerOptions = {}) => cancelRun(access, runId, steerOptions),
