@@ -51,6 +51,12 @@ test('Redis publishes no port, keeps an append-only file and evicts nothing', ()
   expect(redis?.command?.join(' ')).toContain('--maxmemory-policy noeviction');
 });
 
+test('all containers that read or write artifacts say that they share the folder', () => {
+  const stores = ['worker', 'producer'].map((name) => compose.services[name]?.environment?.['HYPERFERRY_ARTIFACTS']);
+  // Each container is a host of its own: with a plain folder the second worker is refused.
+  expect(stores).toEqual(['file:///data/artifacts', 'file:///data/artifacts']);
+});
+
 test('every published port is bound to the loopback of the host', () => {
   const ports = services.flatMap(([, service]) => service.ports ?? []);
   expect(ports.length).toBeGreaterThan(0);

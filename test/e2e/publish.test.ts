@@ -100,6 +100,17 @@ describe('publish', () => {
     expect(result.stdout).toMatch(/^created Finance\/Sales\/Plain: 1 of 1 rows, 0 rejected\n/);
   });
 
+  it('makes a project that is missing when it is asked to', async () => {
+    const path = await file('project.csv', 'a\n1\n');
+    const result = await publish(path, '--name', 'In a new project', '--project', 'Made/By us', '--create-project');
+    expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      outcome: 'succeeded',
+      target: { connection: 'demo', project: 'Made/By us', name: 'In a new project', mode: 'createOrOverwrite' },
+      published: { action: 'created', projectPath: 'Made/By us' },
+    });
+  });
+
   it('takes the wanted columns and types', async () => {
     const path = await file('columns.csv', 'zip,day,amount\n01234,2024-01-02,1.50\n');
     const result = await publish(path, '--name', 'Columns', '--columns', 'day,zip', '--types', 'day=text');

@@ -18,6 +18,7 @@ it('the books balance after a short soak with killed and frozen workers, killed 
   expect(counts, result.stderr).toMatchObject({
     runs: 40,
     held: 0,
+    paused: 0,
     lost: 0,
     doubledRows: 0,
     overlaps: 0,
@@ -29,6 +30,7 @@ it('the books balance after a short soak with killed and frozen workers, killed 
   expect(counts.kills).toBeGreaterThanOrEqual(3);
   expect(counts.restarts).toBeGreaterThanOrEqual(1);
   expect(counts.producerKills).toBeGreaterThanOrEqual(1);
+  expect(counts.pauses).toBeGreaterThanOrEqual(1);
   expect(counts.rescues).toBeGreaterThanOrEqual(1);
   expect(result.code).toBe(0);
   const page = await readFile(join(root, 'docs/operations.md'), 'utf8');

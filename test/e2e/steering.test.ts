@@ -217,6 +217,27 @@ describe('steering', () => {
   });
 });
 
+describe('priorities', () => {
+  it('begin the urgent one first, of different targets', async () => {
+    await command('pause', '--queue', 'runs');
+    const publish = async (name: string, ...more: string[]): Promise<string> => {
+      const target = ['--project', 'Finance/Sales', '--name', name, '--connection', 'demo'];
+      return (await json<{ runId: string }>('publish', file, ...target, ...more)).runId;
+    };
+    // The worker coordinates many at once: the times at which they began tell.
+    const usual = await publish('Usual');
+    const last = await publish('Last', '--priority', '900');
+    const first = await publish('First', '--priority', '1');
+    expect((await show(first)).priority).toBe(1);
+    await command('resume', '--queue', 'runs');
+    const started = await Promise.all([first, usual, last].map(async (runId) => (await ended(runId)).startedAt ?? ''));
+    expect([...started].sort()).toEqual(started);
+    for (const wrong of ['0', '1001', 'high']) {
+      expect((await command('publish', file, '--project', 'P', '--name', 'N', '--priority', wrong)).code).toBe(2);
+    }
+  });
+});
+
 describe('pausing', () => {
   it('holds back a target, by a run of it or by its name, until it is resumed', async () => {
     const runId = await submit('Paused');

@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { HyperProcess } from '@hyperferry/hyper';
 import type { QueueConnection, RunQueue } from '@hyperferry/queue';
 
+import { orphanedArtifacts } from './artifacts.ts';
 import { balanceTarget, countOvertaken, type EndedRun } from './books.ts';
 import { contentOf } from './content.ts';
 import type { SoakOptions } from './options.ts';
@@ -29,6 +30,7 @@ export interface Audit {
   readonly superseded: number;
   readonly cancelled: number;
   readonly held: number;
+  readonly paused: number;
   readonly lost: number;
   readonly doubledRows: number;
   readonly overlaps: number;
@@ -61,6 +63,7 @@ export async function audit(input: AuditInput, say: (text: string) => void): Pro
     for (const difference of balance.differences) say(`${target}: ${difference}`);
   }
   const count = (wanted: string): number => ended.filter((run) => run.state === wanted).length;
+  const pauses = await input.queue.pauses();
   const overlaps = state.counters.overlaps.count;
   if (overlaps > 0) say(`overlaps: ${JSON.stringify(state.counters.overlaps.targets)}`);
   sayFailures(ended, say);
@@ -71,6 +74,7 @@ export async function audit(input: AuditInput, say: (text: string) => void): Pro
     superseded: count('superseded'),
     cancelled: count('cancelled'),
     held: (await input.queue.countRuns()).held,
+    paused: pauses.queues.length + pauses.targets.length,
     lost: lostRuns.size,
     doubledRows,
     overlaps,
@@ -78,7 +82,7 @@ export async function audit(input: AuditInput, say: (text: string) => void): Pro
     faults: Object.values(state.faults.done).reduce((sum, times) => sum + times, 0),
     freezes: (await readFile(join(folder, 'freezes'), 'utf8').catch(() => '')).split('\n').filter(Boolean).length,
     unknown: ended.filter((run) => unknown.has(run.run.runId) && run.state !== 'succeeded').length,
-    leftovers: [...(await openLocks(input)), ...(await halfFiles(join(folder, 'data', 'artifacts'), ended))],
+    leftovers: [...(await openLocks(input)), ...(await orphanedArtifacts(input, ended))],
   };
 }
 
@@ -97,14 +101,19 @@ async function readEnds({ options, connection, submitted, unknown }: AuditInput)
         seq: Number(record['seq']),
         endedAtMs: Number(record['endedAt']),
         unknown: unknown.has(run.runId),
-        begun: record['startedAt'] !== undefined,
         code: /"code":"(\w+)"/.exec(record['error'] ?? '')?.[1],
+        specKey: keyIn(record['spec']),
+        extractKey: /"extract":\{"key":"([^"]+)"/.exec(record['r:extract'] ?? '')?.[1],
       });
     }
     return ends;
   } finally {
     redis.disconnect();
   }
+}
+
+function keyIn(reference: string | undefined): string | undefined {
+  return /"key":"([^"]+)"/.exec(reference ?? '')?.[1];
 }
 
 function sayFailures(ended: readonly EndedRun[], say: (text: string) => void): void {
@@ -127,17 +136,4 @@ async function openLocks({ connection }: AuditInput): Promise<string[]> {
   } finally {
     redis.disconnect();
   }
-}
-
-/**
- * Artifacts that were never put under their name. Workers remove them when a run ends; what a killed producer left of one
- * that was superseded or cancelled before any worker saw it, stays with the source.
- */
-async function halfFiles(folder: string, ended: readonly EndedRun[]): Promise<string[]> {
-  const unseen = ended.filter((end) => !end.begun).map(({ run }) => `runs/${run.runId}/`);
-  const files = await readdir(folder, { recursive: true }).catch(() => []);
-  return files
-    .filter((file) => /\.(?:tmp|partial|part)\b|\.tmp-/.test(file))
-    .filter((file) => !unseen.some((prefix) => file.startsWith(prefix)))
-    .map((file) => `artifact ${file}`);
 }

@@ -11,12 +11,11 @@ const ended = (
   state = 'succeeded',
   unknown = false,
 ): EndedRun => ({
-  run: { number: seq, runId, target: 'T', mode, rows: 2, submitTwice: false },
+  run: { number: seq, runId, target: 'T', mode, rows: 2, submitTwice: false, priority: 100 },
   state,
   seq,
   endedAtMs: seq * 1000,
   unknown,
-  begun: true,
 });
 const content = (...rows: [runId: string, rows: number, distinct: number][]): Content =>
   new Map(rows.map(([runId, all, distinct]) => [runId, { rows: all, distinct }]));

@@ -10,8 +10,9 @@ export interface EndedRun {
   readonly endedAtMs: number;
   /** Given up without knowing whether it published: its rows may be there, once. */
   readonly unknown: boolean;
-  /** A worker has begun it. */
-  readonly begun: boolean;
+  /** Artifacts that its record refers to. */
+  readonly specKey?: string | undefined;
+  readonly extractKey?: string | undefined;
   readonly code?: string | undefined;
 }
 

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { RunQueue } from '@hyperferry/queue';
+
 import type { SoakOptions } from './options.ts';
+import { pauseForAWhile } from './pauses.ts';
+import { planRuns } from './plan.ts';
 import { createRandom } from './random.ts';
 import type { SoakRedis } from './redis.ts';
 import type { WorkerSlot, Workers } from './workers.ts';
@@ -9,13 +13,15 @@ export interface ChaosCounts {
   kills: number;
   stops: number;
   restarts: number;
+  /** Times that something was paused for a while. */
+  pauses: number;
 }
 
 /** Average pauses between two strokes of one kind. */
-const pausesMs = { kill: 7000, stop: 15_000, redis: 30_000 } as const;
+const pausesMs = { kill: 7000, stop: 15_000, redis: 30_000, pause: 12_000 } as const;
 
 /** What even a short soak must have seen. */
-const least = { kills: 3, restarts: 1 } as const;
+const least = { kills: 3, restarts: 1, pauses: 1 } as const;
 
 export interface Chaos {
   readonly counts: ChaosCounts;
@@ -25,14 +31,15 @@ export interface Chaos {
   readonly ended: Promise<void>;
 }
 
-/** Kills and freezes workers and kills Redis, from `begin` until the signal fires. */
+/** Kills and freezes workers, kills Redis and pauses this and that, from `begin` until the signal fires. */
 export function startChaos(
   begin: Promise<void>,
-  { troubles, seed, runs }: SoakOptions,
-  { workers, redis }: { readonly workers: Workers; readonly redis: SoakRedis },
+  options: SoakOptions,
+  { workers, redis, queue }: { readonly workers: Workers; readonly redis: SoakRedis; readonly queue: RunQueue },
   signal: AbortSignal,
 ): Chaos {
-  const counts = { kills: 0, stops: 0, restarts: 0 };
+  const counts = { kills: 0, stops: 0, restarts: 0, pauses: 0 };
+  const { troubles, seed, runs } = options;
   const random = createRandom(seed + 1);
   const pace = Math.min(1, Math.max(0.5, runs / 300));
   const awake = (): WorkerSlot[] => workers.slots.filter((slot) => !slot.stopped);
@@ -73,11 +80,21 @@ export function startChaos(
       }),
     );
   }
+  if (troubles.has('pause')) {
+    const targets = [...new Set(planRuns(options).map(({ target }) => target))];
+    strokes.push(
+      again(pausesMs.pause, async () => {
+        await pauseForAWhile(queue, targets, random);
+        counts.pauses += 1;
+      }),
+    );
+  }
   return {
     counts,
     isEnough: () =>
       (counts.kills >= least.kills || !troubles.has('kill')) &&
-      (counts.restarts >= least.restarts || !troubles.has('redis')),
+      (counts.restarts >= least.restarts || !troubles.has('redis')) &&
+      (counts.pauses >= least.pauses || !troubles.has('pause')),
     ended: Promise.all(strokes).then(() => undefined),
   };
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** What goes wrong in a soak. */
-export const troubles = ['kill', 'stop', 'freeze', 'producer', 'redis', 'faults'] as const;
+export const troubles = ['kill', 'stop', 'freeze', 'producer', 'redis', 'faults', 'pause'] as const;
 export type Trouble = (typeof troubles)[number];
 
 export interface SoakOptions {

@@ -13,6 +13,8 @@ export interface PlannedRun {
   readonly cancelAfterMs?: number;
   /** The producer doesn't trust the answer and submits once more. */
   readonly submitTwice: boolean;
+  /** 1 (first) to 1000, among the data sources. */
+  readonly priority: number;
 }
 
 export const connectionName = 'soak';
@@ -27,13 +29,15 @@ export function planRuns({ runs, seed }: { readonly runs: number; readonly seed:
   return Array.from({ length: runs }, (_, number) => {
     const runId = `soak-${seed}-${String(number).padStart(6, '0')}`;
     if (number < targets) {
-      return { number, runId, target: targetName(number), mode: 'createOrOverwrite', rows: 3, submitTwice: false };
+      const first = { mode: 'createOrOverwrite', rows: 3, submitTwice: false, priority: 100 } as const;
+      return { number, runId, target: targetName(number), ...first };
     }
     const target = targetName(random.int(0, targets - 1));
     const mode = modeOf(random.next());
     const rows = rowsOf(random.next(), random.next());
     const cancel = random.chance(0.03) ? { cancelAfterMs: random.int(0, 2500) } : {};
-    return { number, runId, target, mode, rows, submitTwice: random.chance(0.05), ...cancel };
+    const priority = random.chance(0.3) ? random.int(1, 1000) : 100;
+    return { number, runId, target, mode, rows, submitTwice: random.chance(0.05), priority, ...cancel };
   });
 }
 

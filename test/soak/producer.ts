@@ -66,7 +66,9 @@ async function submit(run: PlannedRun, queue: OpenedQueue): Promise<void> {
   await writeFile(path, csvOf(run));
   const target = { connection: connectionName, project: projectPath, name: run.target, mode: run.mode };
   const server = serverOf(connectionName, process.env);
-  await untilReached(() => submitFile({ path, runId: run.runId, target, server, types: columnTypes }, queue));
+  await untilReached(() =>
+    submitFile({ path, runId: run.runId, target, server, types: columnTypes, priority: run.priority }, queue),
+  );
   await rm(path);
 }
 

@@ -30,6 +30,8 @@ export interface SoakResult {
   readonly cancelled: number;
   /** Runs still held at the end. */
   readonly held: number;
+  /** Queues and targets still paused at the end. */
+  readonly paused: number;
   /** Runs without an end, and runs that succeeded without all of their rows being there. */
   readonly lost: number;
   readonly doubledRows: number;
@@ -48,6 +50,8 @@ export interface SoakResult {
   /** Workers that ended without being killed. */
   readonly crashes: number;
   readonly holds: number;
+  /** Times that something was paused for a while. */
+  readonly pauses: number;
   readonly producerKills: number;
   /** Failed runs that the operator had tried again. */
   readonly retries: number;
@@ -55,10 +59,10 @@ export interface SoakResult {
 
 /** What must hold: every run has one end, every row is there once, nothing overlapped, nothing is left. */
 export function isBalanced(result: SoakResult, options: SoakOptions): boolean {
-  const { lost, doubledRows, overlaps, orphans, overtaken, held, crashes } = result;
+  const { lost, doubledRows, overlaps, orphans, overtaken, held, paused, crashes } = result;
   return (
     result.runs >= options.runs &&
-    [lost, doubledRows, overlaps, orphans, overtaken, held, crashes].every((n) => n === 0)
+    [lost, doubledRows, overlaps, orphans, overtaken, held, paused, crashes].every((n) => n === 0)
   );
 }
 
@@ -88,7 +92,7 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
 
   let books: Audit | undefined;
   let producers: Producers | undefined;
-  const chaos = startChaos(firstSuccess(queue, calm.signal), options, { workers, redis }, calm.signal);
+  const chaos = startChaos(firstSuccess(queue, calm.signal), options, { workers, redis, queue }, calm.signal);
   let left: string[] = [];
   try {
     const watching = Promise.all([operator.work(ended.signal), sayCounts(queue, say, ended.signal)]);
@@ -147,6 +151,7 @@ function workerEnv({ troubles }: SoakOptions, folder: string): NodeJS.ProcessEnv
     HYPERFERRY_RETRY_DELAY_MS: '200',
     HYPERFERRY_LOOK_MS: '5000',
     HYPERFERRY_ENGINE_MEMORY: '1g',
+    HYPERFERRY_SWEEP_AFTER_MS: '8000',
     ...(troubles.has('freeze') ? { HYPERFERRY_SOAK_FREEZE: JSON.stringify(freeze) } : {}),
   };
 }

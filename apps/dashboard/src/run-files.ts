@@ -39,9 +39,7 @@ export function createRunFiles(artifacts: ArtifactStore): RunFiles {
     },
     async hasRejects(runId) {
       try {
-        const content = await open(runId, 'rejects.csv');
-        content?.destroy();
-        return content !== undefined;
+        return await artifacts.exists(`runs/${runId}/${runFileNames['rejects.csv'].key}`);
       } catch {
         return false;
       }

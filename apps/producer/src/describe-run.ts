@@ -1,5 +1,8 @@
-import type { RunView } from '@hyperferry/queue';
+import type { RunView, WaitReason } from '@hyperferry/queue';
+import type { RunProgress } from '@hyperferry/schema';
 
+import { describeProgress } from './describe-progress.ts';
+import { describeWait } from './describe-wait.ts';
 import { showDuration, showTime } from './show-times.ts';
 import { textPairs, textTable } from './text-table.ts';
 
@@ -34,7 +37,7 @@ export function describeRuns(runs: readonly RunView[]): string {
 }
 
 /** One run with all that is known about it, and what can be done. */
-export function describeRun(run: RunView): string {
+export function describeRun(run: RunView, waits: readonly WaitReason[] = []): string {
   const { report, progress, error } = run;
   const rows = report?.rows;
   const facts = textPairs([
@@ -48,7 +51,8 @@ export function describeRun(run: RunView): string {
     ['ended', run.endedAt && showTime(run.endedAt)],
     ['took', tookOf(run)],
     ['generation', run.generation > 1 ? String(run.generation) : undefined],
-    ['now', run.state === 'running' && progress ? `${progress.stage} ${progress.state}` : undefined],
+    ['now', run.state === 'running' && progress ? describeNow(progress) : undefined],
+    ['waits', describeWait(run.runId, waits)],
     [
       'rows',
       rows &&
@@ -78,6 +82,12 @@ export function describeRun(run: RunView): string {
 /** A target as people write it: its project path and the data source's name. */
 export function targetPath({ project, name }: Pick<RunView['target'], 'project' | 'name'>): string {
   return `${project}/${name.replaceAll('/', String.raw`\/`)}`;
+}
+
+function describeNow(progress: RunProgress): string {
+  const { stage, state } = progress;
+  const detail = describeProgress(progress);
+  return detail === state ? `${stage} ${state}` : `${stage} ${state}, ${detail}`;
 }
 
 function stateOf({ state, cancelRequested, outcomeUnknown }: RunView): string {

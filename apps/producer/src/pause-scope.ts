@@ -1,10 +1,10 @@
 import type { Pauses, ResumeScope, RunQueue } from '@hyperferry/queue';
 import { HyperferryError, parseWith, type Stage, targetSchema } from '@hyperferry/schema';
-import { describeConnection, readConnection } from '@hyperferry/tableau';
 import { type Command, Option } from 'commander';
 
 import { targetPath } from './describe-run.ts';
 import { printResult } from './print-result.ts';
+import { serverOf } from './server-of.ts';
 import { withRunQueue } from './with-run-queue.ts';
 
 /** What the commands pause and resume are given. */
@@ -40,18 +40,18 @@ export async function setPaused(options: PauseOptions, paused: boolean): Promise
       await (paused && scope.scope !== 'targets' ? queue.pause(scope) : queue.resume(scope));
     }
     const pauses = await queue.pauses();
-    printResult(options.json, pauses, () => describePauses(pauses, paused));
+    printResult(options.json, pauses, () => describePauses(pauses, paused ? 'paused' : 'still paused', !paused));
   });
 }
 
-function describePauses({ queues, targets }: Pauses, paused: boolean): string {
+/** All that is paused, one line each, and how to resume targets where that is asked for. */
+export function describePauses({ queues, targets }: Pauses, word: string, tellsHow = true): string {
   if (queues.length + targets.length === 0) return 'nothing is paused';
-  const word = paused ? 'paused' : 'still paused';
   return [
     ...queues.map((name) => `${word}  queue ${name}`),
     ...targets.map((target) => `${word}  target ${targetPath(target)}`),
     // Somebody had a reason: what is sent to a target that should have waited can't be taken back.
-    ...(paused || targets.length === 0
+    ...(!tellsHow || targets.length === 0
       ? []
       : [
           'resume a target with: hyperferry resume --project PATH --name NAME, or all of them with: hyperferry resume --targets',
@@ -85,5 +85,7 @@ async function scopesOf(
     throw new HyperferryError('USAGE_INVALID', 'a target needs both --project and --name');
   }
   const target = parseWith(targetSchema, { connection: options.connection, project, name: dataSource }, 'target');
-  return [{ scope: 'target', server: describeConnection(readConnection(target.connection, env)), target }];
+  // Where this machine doesn't know the connection, the workers say what they mean by its name.
+  const server = serverOf(target.connection, env);
+  return [{ scope: 'target', ...(server === undefined ? {} : { server }), target }];
 }

@@ -17,6 +17,7 @@ const verbs: Readonly<Record<string, () => Promise<AddCommand>>> = {
   release: async () => (await import('./commands/release.ts')).addReleaseCommand,
   skip: async () => (await import('./commands/skip.ts')).addSkipCommand,
   pause: async () => (await import('./commands/pause.ts')).addPauseCommand,
+  pauses: async () => (await import('./commands/pauses.ts')).addPausesCommand,
   resume: async () => (await import('./commands/resume.ts')).addResumeCommand,
   'spec-schema': async () => (await import('./commands/spec-schema.ts')).addSpecSchemaCommand,
   'verify-server': async () => (await import('./commands/verify-server.ts')).addVerifyServerCommand,

@@ -1,23 +1,31 @@
-import type { RunView } from '@hyperferry/queue';
+import type { RunQueue, RunView, WaitForRunOptions, WaitReason } from '@hyperferry/queue';
 import {
   fromErrorReport,
   HyperferryError,
   type Report,
-  type RunProgress,
   type Stage,
   stages,
+  toHyperferryError,
 } from '@hyperferry/schema';
 import { Listr } from 'listr2';
 
+import { describeProgress } from './describe-progress.ts';
+import { describeWait } from './describe-wait.ts';
+
+/** What somebody who waits for a run is told. */
+export type ProgressListeners = Required<Pick<WaitForRunOptions, 'onProgress' | 'onWait'>>;
 /** Waits for a run, telling about each piece of progress. */
-export type WaitForRun = (onProgress: (progress: RunProgress) => void) => Promise<RunView>;
+export type WaitForRun = (listeners: ProgressListeners) => Promise<RunView>;
+
+/** Lines of a stage under way come no more often. */
+const sayEveryMs = 30_000;
 
 /**
  * Shows a run's stages while they work: a live list on a terminal, plain lines when piped.
  * @throws the run's own error when it didn't succeed
  */
-export async function showProgress(wait: WaitForRun, isTerminal: boolean): Promise<Report> {
-  return succeededOrThrow(isTerminal ? await showList(wait) : await wait(plainLines()));
+export async function showProgress(runId: string, wait: WaitForRun, isTerminal: boolean): Promise<Report> {
+  return succeededOrThrow(isTerminal ? await showList(runId, wait) : await wait(plainLines(runId)));
 }
 
 /** The report of a run that succeeded. @throws {HyperferryError} the run's own code, RUN_SUPERSEDED, RUN_CANCELLED, RUN_OUTCOME_UNKNOWN */
@@ -33,24 +41,59 @@ export function succeededOrThrow({ runId, state, report, error, supersededBy }: 
   throw new HyperferryError('RUN_CANCELLED', `run ${runId} was cancelled`);
 }
 
-function plainLines(): (progress: RunProgress) => void {
+/**
+ * Waits for a run; an error that says how long it waited says for what as well.
+ * @throws {HyperferryError} RUN_WAIT_TIMEOUT, RUN_HELD
+ */
+export async function waitForRun(queue: RunQueue, runId: string, options: WaitForRunOptions): Promise<RunView> {
+  try {
+    return await queue.waitForRun(runId, options);
+  } catch (error) {
+    const { code, message, details } = toHyperferryError(error);
+    if (code !== 'RUN_WAIT_TIMEOUT' && code !== 'RUN_HELD') throw error;
+    const why = describeWait(runId, (details['reasons'] ?? []) as readonly WaitReason[]);
+    throw new HyperferryError(code, why === undefined ? message : `${message}: ${why}`, { details, cause: error });
+  }
+}
+
+function plainLines(runId: string): ProgressListeners {
   let last = '';
-  return (progress) => {
-    const line = `${progress.stage}: ${progress.state === 'started' ? 'started' : describe(progress)}`;
-    // Only the beginning and end of each stage: a log file wants no ticker.
-    if (progress.state !== 'running' && line !== last) process.stderr.write(`${line}\n`);
+  let saidMs = performance.now();
+  const say = (line: string): void => {
+    if (line !== last) process.stderr.write(`${line}\n`);
     last = line;
+    saidMs = performance.now();
+  };
+  return {
+    onProgress(progress) {
+      // The beginning and end of each stage, and a sign of life now and then: a log file wants no ticker.
+      if (progress.state === 'running' && performance.now() - saidMs < sayEveryMs) return;
+      say(`${progress.stage}: ${describeProgress(progress)}`);
+    },
+    onWait(reasons) {
+      const why = describeWait(runId, reasons);
+      if (why !== undefined) say(`waits: ${why}`);
+    },
   };
 }
 
-async function showList(wait: WaitForRun): Promise<RunView> {
+async function showList(runId: string, wait: WaitForRun): Promise<RunView> {
   const gates = new Map<Stage, { done: () => void; fail: (error: Error) => void; promise: Promise<void> }>();
   const titles = new Map<Stage, (title: string) => void>();
   for (const stage of stages) gates.set(stage, deferred());
 
-  const waiting = wait((progress) => {
-    titles.get(progress.stage)?.(`${progress.stage}  ${describe(progress)}`);
-    if (progress.state === 'done') gates.get(progress.stage)?.done();
+  let current: Stage = 'parse';
+  const waiting = wait({
+    onProgress(progress) {
+      const { stage, state } = progress;
+      titles.get(stage)?.(`${stage}  ${describeProgress(progress)}`);
+      current = (state === 'done' ? stages[stages.indexOf(stage) + 1] : undefined) ?? stage;
+      if (state === 'done') gates.get(stage)?.done();
+    },
+    onWait(reasons) {
+      const why = describeWait(runId, reasons);
+      titles.get(current)?.(why === undefined ? current : `${current}  waits: ${why}`);
+    },
   });
   const ended = waiting.then(
     ({ state, error }) => {
@@ -89,22 +132,4 @@ function deferred(): { done: () => void; fail: (error: Error) => void; promise: 
   });
   promise.catch(() => {});
   return { done, fail, promise };
-}
-
-function describe({ state, rows, bytes, totalBytes, elapsedMs, note }: RunProgress): string {
-  const parts = [
-    rows === undefined ? '' : `${rows.toLocaleString('en-US')} rows`,
-    bytes === undefined ? '' : formatBytes(bytes, totalBytes),
-    state === 'done' && elapsedMs !== undefined ? `${(elapsedMs / 1000).toFixed(1)} s` : '',
-    note ?? '',
-    state === 'failed' ? 'failed' : '',
-  ].filter((part) => part !== '');
-  return parts.length === 0 ? state : parts.join(', ');
-}
-
-function formatBytes(bytes: number, totalBytes: number | undefined): string {
-  const megabytes = (value: number): string => (value / 1e6).toFixed(value < 10e6 ? 2 : 0);
-  return totalBytes === undefined || totalBytes === bytes
-    ? `${megabytes(bytes)} MB`
-    : `${megabytes(bytes)} of ${megabytes(totalBytes)} MB`;
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 
-import { createRunId } from '@hyperferry/queue';
-import { isHyperferryError, type JobSpec, type JobSpecInput, parseJobSpec } from '@hyperferry/schema';
+import { createRunId, type RunQueue } from '@hyperferry/queue';
+import { type ArtifactRef, isHyperferryError, type JobSpec, type JobSpecInput, parseJobSpec } from '@hyperferry/schema';
 import { checkSourceFile, readIdentity } from '@hyperferry/sources';
 import type { ConnectionSite } from '@hyperferry/tableau';
 
@@ -25,24 +25,36 @@ export interface FileJob extends Omit<JobSpecInput, 'source' | 'version'> {
  * so that every attempt of the run reads the same.
  * @throws {HyperferryError} SOURCE_*, SPEC_INVALID, ARTIFACT_*, QUEUE_UNREACHABLE
  */
-export async function submitFile(job: FileJob, { queue, artifacts }: OpenedQueue, signal?: AbortSignal) {
+export async function submitFile(job: FileJob, opened: OpenedQueue, signal?: AbortSignal) {
+  const { queue, artifacts } = opened;
   const { path, server, runId: key, ...given } = job;
   const runId = key ?? createRunId();
   const options = signal === undefined ? {} : { signal };
   // A key that is used again must neither change what its run reads nor look like another submission: the artifacts of
   // keyed runs are named by their content.
   const isKeyed = key !== undefined;
-  const storeFile = async (filePath: string): Promise<JobSpecInput['source']> => {
+  const stored: ArtifactRef[] = [];
+  const storeFile = async (filePath: string): Promise<ArtifactRef> => {
     const file = await checkSourceFile(filePath);
-    const sourceName = isKeyed ? (await readIdentity(file, options)).sha256 : 'source';
-    const artifact = await artifacts.put(`runs/${runId}/source/${sourceName}`, createReadStream(file.path), options);
-    return { kind: 'artifact', name: basename(filePath), artifact };
+    const identity = isKeyed ? await readIdentity(file, options) : undefined;
+    const sourceKey = `runs/${runId}/source/${identity?.sha256 ?? 'source'}`;
+    // A run that has succeeded reads nothing any more: what was removed at its end must not come back.
+    if (identity !== undefined && (await hasSucceeded(queue, runId))) {
+      return { key: sourceKey, sizeBytes: identity.sizeBytes, sha256: identity.sha256 };
+    }
+    const artifact = await artifacts.put(sourceKey, createReadStream(file.path), options);
+    stored.push(artifact);
+    return artifact;
   };
   try {
-    const source = path === undefined ? given.source : await storeFile(path);
+    const source =
+      path === undefined
+        ? given.source
+        : ({ kind: 'artifact', name: basename(path), artifact: await storeFile(path) } as const);
     const spec: JobSpec = parseJobSpec({ ...given, source });
     const specName = isKeyed ? `spec-${createHash('sha256').update(JSON.stringify(spec)).digest('hex')}` : 'spec';
     const specRef = await artifacts.putJson(`runs/${runId}/${specName}.json`, spec, options);
+    stored.push(specRef);
     return await queue.submit({
       runId,
       target: spec.target,
@@ -54,6 +66,7 @@ export async function submitFile(job: FileJob, { queue, artifacts }: OpenedQueue
   } catch (error) {
     // Nobody will read what was stored for a run that there isn't.
     if (!isKeyed && isDefinite(error)) await artifacts.deletePrefix(`runs/${runId}`).catch(() => {});
+    if (isKeyed && isDefinite(error)) await dropUnused(runId, stored, opened).catch(() => {});
     throw error;
   }
 }
@@ -61,4 +74,25 @@ export async function submitFile(job: FileJob, { queue, artifacts }: OpenedQueue
 /** False when the submission may have come through although its answer didn't. */
 function isDefinite(error: unknown): boolean {
   return isHyperferryError(error) && error.code !== 'QUEUE_UNREACHABLE';
+}
+
+async function hasSucceeded(queue: RunQueue, runId: string): Promise<boolean> {
+  try {
+    return (await queue.getRun(runId)).state === 'succeeded';
+  } catch (error) {
+    if (isHyperferryError(error) && error.code === 'RUN_UNKNOWN') return false;
+    throw error;
+  }
+}
+
+/** Removes what was stored under a key that belongs to another submission, unless that one has the very same file. */
+async function dropUnused(
+  runId: string,
+  stored: readonly ArtifactRef[],
+  { queue, artifacts }: OpenedQueue,
+): Promise<void> {
+  const { spec } = await queue.getRun(runId);
+  const { source } = parseJobSpec(await artifacts.fetchJson(spec));
+  const used = [spec.key, ...(source.kind === 'artifact' ? [source.artifact.key] : [])];
+  for (const { key } of stored) if (!used.includes(key)) await artifacts.delete(key);
 }

@@ -12,6 +12,7 @@ import {
 } from '@hyperferry/schema';
 import { z } from 'zod';
 
+import type { SweepRules } from './artifacts/sweep-run.ts';
 import type { ResourceFloors } from './resources/resource-watch.ts';
 
 /** A size such as `500m` or `2g`, in bytes; a plain number means bytes. */
@@ -24,6 +25,11 @@ const sizeVariable = z
 const deadlineVariable = z.coerce.number().int().min(0).max(2_000_000);
 
 const environmentSchema = fleetEnvironmentSchema.extend({
+  /** Name of the host whose folders this worker sees: containers that mount the same ones may share it. Default: the system's. */
+  HYPERFERRY_HOST: z
+    .string()
+    .regex(/^[\w.-]{1,200}$/, 'letters, digits, - . and _')
+    .optional(),
   /** How many runs this worker coordinates at once: cheap, they only wait. */
   HYPERFERRY_RUNS_CONCURRENCY: positiveIntVariable.default(100),
   /** Files this worker profiles at once. Default: half the cores, at least 1. */
@@ -58,6 +64,12 @@ const environmentSchema = fleetEnvironmentSchema.extend({
   HYPERFERRY_STALLED_CHECK_MS: positiveIntVariable.default(15_000),
   /** How often a stage may lose its worker before it fails. */
   HYPERFERRY_MAX_STALLS: positiveIntVariable.default(10),
+  /** How long source and extract of a run that succeeded are kept, in hours; 0: removed at its end. */
+  HYPERFERRY_KEEP_FILES_HOURS: z.coerce.number().min(0).max(8760).default(0),
+  /** How long records, reports and keys of ended runs are kept, in days. The same for all workers. */
+  HYPERFERRY_KEEP_RUNS_DAYS: positiveIntVariable.max(3650).default(14),
+  /** So long after its end what a run left in the artifact store is removed, in milliseconds. */
+  HYPERFERRY_SWEEP_AFTER_MS: positiveIntVariable.default(3_600_000),
   /** Memory limit of the engine, for example 2g. Default: the engine's own, 80 % of the machine. */
   HYPERFERRY_ENGINE_MEMORY: z
     .string()
@@ -71,6 +83,7 @@ const environmentSchema = fleetEnvironmentSchema.extend({
 
 export interface WorkerSettings {
   readonly name: string;
+  readonly host: string;
   readonly redis: RedisSettings;
   readonly dataDir: string;
   readonly artifacts: string;
@@ -89,6 +102,7 @@ export interface WorkerSettings {
   readonly retries: { readonly attempts: number; readonly backoffMs: number };
   readonly lookForMs: number;
   readonly lease: { readonly lockMs: number; readonly stalledCheckMs: number; readonly maxStalls: number };
+  readonly sweep: SweepRules;
   readonly engineMemory: string | undefined;
   readonly floors: ResourceFloors;
   readonly logLevel: string;
@@ -103,6 +117,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettin
   const halfTheCores = Math.max(1, Math.floor(cpus().length / 2));
   return {
     name: `${hostname()}:${process.pid}`,
+    host: values.HYPERFERRY_HOST ?? hostname(),
     redis: redisSettings(values),
     dataDir,
     artifacts: values.HYPERFERRY_ARTIFACTS ?? join(dataDir, 'artifacts'),
@@ -131,6 +146,11 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettin
       lockMs: values.HYPERFERRY_LOCK_MS,
       stalledCheckMs: values.HYPERFERRY_STALLED_CHECK_MS,
       maxStalls: values.HYPERFERRY_MAX_STALLS,
+    },
+    sweep: {
+      afterMs: values.HYPERFERRY_SWEEP_AFTER_MS,
+      keepFilesMs: values.HYPERFERRY_KEEP_FILES_HOURS * 3_600_000,
+      keepRunsMs: values.HYPERFERRY_KEEP_RUNS_DAYS * 86_400_000,
     },
     engineMemory: values.HYPERFERRY_ENGINE_MEMORY,
     floors: { diskBytes: values.HYPERFERRY_MIN_FREE_DISK, memoryBytes: values.HYPERFERRY_MIN_FREE_MEMORY },

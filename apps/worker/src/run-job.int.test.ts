@@ -41,7 +41,7 @@ afterAll(async () => {
 
 async function consume(handlers: Partial<ConsumerHandlers> = {}, more: Partial<StartConsumersOptions> = {}) {
   const run: ConsumerHandlers['run'] = (active) =>
-    runJob(active, { artifacts, logger: silentLogger, abandonedAfterMs: 1000 });
+    runJob(active, { artifacts, logger: silentLogger, abandonedAfterMs: 1000, removesFiles: true });
   await fleet.consume({ ...more, handlers: testHandlers({ run, ...handlers }) });
 }
 

@@ -10,11 +10,15 @@ import {
   toErrorReport,
 } from '@hyperferry/schema';
 
+import { ownSourceKey } from './artifacts/needed-files.ts';
+
 export interface RunJobServices {
   readonly artifacts: ArtifactStore;
   readonly logger: Logger;
   /** After this time without a write a half artifact is of a worker that was killed. */
   readonly abandonedAfterMs: number;
+  /** Removes source and extract of a run as soon as it has succeeded; else the sweeper does it later. */
+  readonly removesFiles: boolean;
 }
 
 /**
@@ -25,16 +29,17 @@ export interface RunJobServices {
  * written in success and in failure.
  */
 export async function runJob(run: ActiveRun, services: RunJobServices): Promise<Report> {
-  const { artifacts, logger, abandonedAfterMs } = services;
+  const { artifacts, logger, abandonedAfterMs, removesFiles } = services;
   const done: RunResults = {};
   try {
-    parseJobSpec(await artifacts.fetchJson(run.spec, { signal: run.signal }));
+    const { source } = parseJobSpec(await artifacts.fetchJson(run.spec, { signal: run.signal }));
 
     const parsed = (done.parse = await run.stage('parse', {}));
     const extracted = (done.extract = await run.stage('extract', parsed));
     done.publish = await run.stage('publish', extracted);
 
-    return await keep(reportOf(run, done, { outcome: 'succeeded' }));
+    const needless = [ownSourceKey(run.runId, source), extracted.extract.key];
+    return await keep(reportOf(run, done, { outcome: 'succeeded' }), removesFiles ? needless : []);
   } catch (error) {
     const reason = toErrorReport(run.signal.aborted ? run.signal.reason : error);
     if (goesOnElsewhere() || reason.code === 'RUN_STALE') throw error;
@@ -47,15 +52,16 @@ export async function runJob(run: ActiveRun, services: RunJobServices): Promise<
     return run.signal.aborted && toErrorReport(run.signal.reason).code !== 'RUN_TIMEOUT';
   }
 
-  async function keep(report: Report): Promise<Report> {
+  async function keep(report: Report, needless: readonly (string | undefined)[] = []): Promise<Report> {
     const folder = `runs/${run.runId}`;
     try {
       await artifacts.putJson(`${folder}/report.json`, report);
       await artifacts.removeParts(folder, ['source/', 'spec', 'parse/', 'extract/', 'report.json'], abandonedAfterMs);
+      for (const key of needless) if (key !== undefined) await artifacts.delete(key);
     } catch (error) {
       // What was published stays published: the report stands in the run's record as well.
       if (goesOnElsewhere()) throw error;
-      logger.warn({ runId: run.runId, err: error }, 'the report could not be put into the artifact store');
+      logger.warn({ runId: run.runId, err: error }, 'the artifacts of the run could not be put in order');
     }
     logger.info(
       { runId: run.runId, outcome: report.outcome, rows: report.rows, code: report.error?.code },
@@ -74,11 +80,13 @@ interface RunResults {
 
 function reportOf(run: ActiveRun, done: RunResults, ending: Pick<Report, 'outcome' | 'error'>): Report {
   const { parse, extract, publish } = done;
+  // Where it went, and no more: wishes of the target (project to be made, metadata) stand in the spec.
+  const { connection, project, name, mode } = run.target;
   return {
     version: 1,
     runId: run.runId,
     ...ending,
-    target: run.target,
+    target: { connection, project, name, mode },
     submittedAt: run.submittedAt,
     endedAt: new Date().toISOString(),
     stages: [parse, extract, publish].flatMap((result) => (result === undefined ? [] : [result.report])),

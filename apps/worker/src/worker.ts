@@ -1,14 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 
-import { openStore } from '@hyperferry/artifacts';
+import { claimStoreId, openStore } from '@hyperferry/artifacts';
 import { HyperEngine } from '@hyperferry/hyper';
 import { announceWorker, connectRedis, openSessionStore, startConsumers, startPrivateRedis } from '@hyperferry/queue';
 import { secretLogPaths, SPEC_VERSION } from '@hyperferry/schema';
 import { listConnectionSites } from '@hyperferry/tableau';
 import { destination, pino } from 'pino';
 
+import { startSweeper } from './artifacts/sweeper.ts';
 import type { WorkerSettings } from './env.ts';
 import { createResourceWatch } from './resources/resource-watch.ts';
 import { runJob } from './run-job.ts';
@@ -32,8 +33,10 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     { name: 'hyperferry-worker', level: settings.logLevel, redact: { paths: [...secretLogPaths], remove: true } },
     destination(2),
   );
-  const scratchRoot = await createScratchRoot(tmpdir());
   const artifacts = await openStore(settings.artifacts);
+  const { location, shared } = artifacts;
+  const store = { id: await claimStoreId(artifacts), location, shared, host: settings.host };
+  const scratchRoot = await createScratchRoot(tmpdir());
   const engine = await HyperEngine.start({
     env: settings.env,
     logger,
@@ -72,7 +75,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   });
   const worker = {
     name: settings.name,
-    host: hostname(),
+    host: settings.host,
     pid: process.pid,
     version: readVersion(),
     specVersion: SPEC_VERSION,
@@ -82,20 +85,33 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const consumers = await startConsumers({
     connection,
     worker,
+    store,
     concurrency: settings.concurrency,
     globalConcurrency: settings.globalConcurrency,
     deadlines: settings.deadlines,
+    retentionSeconds: settings.sweep.keepRunsMs / 1000,
     retries: settings.retries,
     lease: settings.lease,
     connections: listConnectionSites(settings.env),
     refusedStages: resources.refusedStages,
     logger,
     handlers: {
-      run: (run) => runJob(run, { artifacts, logger, abandonedAfterMs: settings.lease.lockMs / 2 }),
+      run: (run) =>
+        runJob(run, {
+          artifacts,
+          logger,
+          abandonedAfterMs: settings.lease.lockMs / 2,
+          removesFiles: settings.sweep.keepFilesMs === 0,
+        }),
       parse: parseStage(services),
       extract: extractStage(services),
       publish: publishStage(services),
     },
+  }).catch(async (error: unknown) => {
+    // Refused: a service manager that tries again and again must not fill the disk with folders.
+    await Promise.allSettled([engine.close(), tableau.close(), sessions.close(), privateRedis?.close()]);
+    await rm(scratchRoot, { recursive: true, force: true });
+    throw error;
   });
   const announced = announceWorker({
     connection,
@@ -103,11 +119,13 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     logger,
     worker,
   });
+  const sweeper = startSweeper({ artifacts, connection, workerName: settings.name, rules: settings.sweep, logger });
 
   return {
     redis: privateRedis === undefined ? 'REDIS_URL' : 'private',
     async stop() {
       announced.stopping();
+      await sweeper.stop();
       await consumers.close({ graceMs: settings.graceMs });
       await Promise.allSettled([engine.close(), tableau.close()]);
       await announced.close();

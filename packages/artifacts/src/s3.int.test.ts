@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -56,4 +57,29 @@ it('opens a bucket by its location', async () => {
   const store = await openStore(`s3://hyperferry/fleet?endpoint=${encodeURIComponent(endpoint)}&region=eu-central-1`);
   expect(store.location).toBe('s3://hyperferry/fleet');
   expect(store.shared).toBe(true);
+});
+
+it('tells of a connection that is cut while an artifact is read, and the process lives on', async () => {
+  const cutting = createServer((request, response) => {
+    response.writeHead(200, { 'Content-Length': 1000, ETag: '"1"' });
+    if (request.method === 'HEAD') response.end();
+    else response.write('{"half', () => setTimeout(() => response.destroy(), 50));
+  });
+  cutting.listen(0, '127.0.0.1');
+  await once(cutting, 'listening');
+  try {
+    const { port } = cutting.address() as AddressInfo;
+    const store = openS3Store({
+      bucket: 'b',
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'eu-central-1',
+      credentials,
+    });
+    const ref = { key: 'runs/a/spec.json', sizeBytes: 1000, sha256: '0'.repeat(64) };
+    await expect(store.fetchJson(ref)).rejects.toMatchObject({ code: 'ARTIFACT_STORE_FAILED', retryable: true });
+    store.close();
+  } finally {
+    cutting.closeAllConnections();
+    cutting.close();
+  }
 });

@@ -17,7 +17,7 @@ export interface S3StoreOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** Artifacts in a bucket: for fleets of several hosts. Give the bucket a lifecycle rule for old runs. */
+/** Artifacts in a bucket: for fleets of several hosts. Give the bucket a lifecycle rule that aborts incomplete uploads. */
 export function openS3Store({
   bucket,
   prefix = '',

@@ -1,16 +1,23 @@
-import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { Readable, Transform, Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import { type FileStorage, isFile } from '@flystorage/file-storage';
+import { type FileStorage, isFile, type StatEntry } from '@flystorage/file-storage';
 import { type ArtifactRef, artifactRefSchema } from '@hyperferry/schema';
 
 import { ArtifactError, toArtifactError } from './errors.ts';
+import { createMeter, type Meter } from './meter.ts';
 
 export interface ArtifactOptions {
   readonly signal?: AbortSignal;
+}
+
+/** A file as it stands in the store, half artifacts included. */
+export interface StoredFile {
+  readonly key: string;
+  /** When it was written to last, in ms by the store's clock. */
+  readonly touchedAtMs: number;
 }
 
 /**
@@ -38,6 +45,14 @@ export interface ArtifactStore {
   fetchJson(ref: ArtifactRef, options?: ArtifactOptions): Promise<unknown>;
   /** The content of a key without a check, for readers that have no reference; undefined when absent. */
   read(key: string, options?: ArtifactOptions): Promise<Readable | undefined>;
+  /** Whether there is an artifact of this key. */
+  exists(key: string, options?: ArtifactOptions): Promise<boolean>;
+  /** The names directly below a prefix that go on: of `runs` the runs. In no order; may be many. */
+  listFolders(prefix: string, options?: ArtifactOptions): AsyncIterable<string>;
+  /** All files below a prefix; none where there is nothing. In no order. */
+  listFiles(prefix: string, options?: ArtifactOptions): AsyncIterable<StoredFile>;
+  /** Removes one file; absent is fine. */
+  delete(key: string, options?: ArtifactOptions): Promise<void>;
   /** Removes everything below a prefix; absent is fine. */
   deletePrefix(prefix: string, options?: ArtifactOptions): Promise<void>;
   /**
@@ -69,7 +84,7 @@ export interface StoreOptions {
 export function createStore(options: StoreOptions): ArtifactStore {
   const { storage, location, shared, folder, atomicWrites = false } = options;
   const put = async (key: string, content: Readable, options: ArtifactOptions = {}): Promise<ArtifactRef> => {
-    checkKey(key);
+    checkKey(key, () => content.on('error', () => {}).destroy());
     const meter = createMeter();
     // A reader must never see half an artifact: write beside, then rename.
     const partKey = atomicWrites ? key : `${key}.part-${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
@@ -93,7 +108,8 @@ export function createStore(options: StoreOptions): ArtifactStore {
     try {
       const entry = await storage.stat(key, abortable(options));
       if (!isFile(entry)) throw new ArtifactError('ARTIFACT_MISSING', `artifact not found: ${key}`);
-      return await storage.read(key, abortable(options));
+      // The library's stream would leave the file open when reading ends early.
+      return folder === undefined ? await storage.read(key, abortable(options)) : createReadStream(join(folder, key));
     } catch (error) {
       throw toArtifactError(error, `read ${key}`);
     }
@@ -108,6 +124,45 @@ export function createStore(options: StoreOptions): ArtifactStore {
       throw toArtifactError(error, `read ${ref.key}`);
     }
     checkContent(ref, meter);
+  };
+
+  const list = async function* (prefix: string, deep: boolean, options: ArtifactOptions): AsyncGenerator<StatEntry> {
+    checkKey(prefix);
+    try {
+      yield* storage.list(prefix, { deep, ...abortable(options) });
+    } catch (error) {
+      const wrapped = toArtifactError(error, `list ${prefix}`);
+      // Nothing there, or removed by somebody else meanwhile.
+      if (!(wrapped instanceof ArtifactError) || wrapped.code !== 'ARTIFACT_MISSING') throw wrapped;
+    }
+  };
+
+  const listFiles = async function* (prefix: string, options: ArtifactOptions = {}): AsyncGenerator<StoredFile> {
+    for await (const entry of list(prefix, true, options)) {
+      if (!isFile(entry)) continue;
+      const touchedAtMs = entry.lastModifiedMs ?? (await touchedAt(entry.path, options));
+      if (touchedAtMs !== undefined) yield { key: entry.path, touchedAtMs };
+    }
+  };
+
+  /** Undefined when it is gone. */
+  const touchedAt = async (key: string, options: ArtifactOptions): Promise<number | undefined> => {
+    try {
+      return await storage.lastModified(key, abortable(options));
+    } catch (error) {
+      const wrapped = toArtifactError(error, `look at ${key}`);
+      if (wrapped instanceof ArtifactError && wrapped.code === 'ARTIFACT_MISSING') return undefined;
+      throw wrapped;
+    }
+  };
+
+  const remove = async (key: string, options: ArtifactOptions = {}): Promise<void> => {
+    checkKey(key);
+    try {
+      await storage.deleteFile(key, abortable(options));
+    } catch (error) {
+      throw toArtifactError(error, `delete ${key}`);
+    }
   };
 
   return {
@@ -145,7 +200,14 @@ export function createStore(options: StoreOptions): ArtifactStore {
         );
       }
       const source = await open(ref.key, options);
-      for await (const chunk of source.pipe(meter.stream)) chunks.push(chunk as Buffer);
+      const collect = async (content: AsyncIterable<Buffer>): Promise<void> => {
+        for await (const chunk of content) chunks.push(chunk);
+      };
+      try {
+        await pipeline(source, meter.stream, collect, abortSignal(options));
+      } catch (error) {
+        throw toArtifactError(error, `read ${ref.key}`);
+      }
       checkContent(ref, meter);
       return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
     },
@@ -159,25 +221,34 @@ export function createStore(options: StoreOptions): ArtifactStore {
       }
     },
 
-    async removeParts(folder, names, untouchedForMs) {
-      checkKey(folder);
-      if (atomicWrites) return;
+    async exists(key, options = {}) {
+      checkKey(key);
       try {
-        const isWanted = (path: string): boolean =>
-          PART.test(path) && names.some((name) => path.startsWith(`${folder}/${name}`));
-        for await (const { path } of storage.list(folder, { deep: true })) {
-          if (!isWanted(path)) continue;
-          const touchedMs = await storage.lastModified(path);
-          if (Date.now() - touchedMs >= untouchedForMs) await storage.deleteFile(path);
-        }
+        return await storage.fileExists(key, abortable(options));
       } catch (error) {
-        const wrapped = toArtifactError(error, `tidy up ${folder}`);
-        if (wrapped instanceof ArtifactError && wrapped.code === 'ARTIFACT_MISSING') return;
-        throw wrapped;
+        throw toArtifactError(error, `look for ${key}`);
+      }
+    },
+
+    async *listFolders(prefix, options = {}) {
+      for await (const entry of list(prefix, false, options)) {
+        if (!isFile(entry)) yield entry.path.slice(prefix.length + 1);
+      }
+    },
+
+    listFiles,
+
+    async removeParts(folder, names, untouchedForMs) {
+      if (atomicWrites) return checkKey(folder);
+      for await (const { key, touchedAtMs } of listFiles(folder)) {
+        const isWanted = PART.test(key) && names.some((name) => key.startsWith(`${folder}/${name}`));
+        if (isWanted && Date.now() - touchedAtMs >= untouchedForMs) await remove(key);
       }
     },
 
     close: () => options.close?.(),
+
+    delete: remove,
 
     async deletePrefix(prefix, options = {}) {
       checkKey(prefix);
@@ -190,26 +261,6 @@ export function createStore(options: StoreOptions): ArtifactStore {
       }
     },
   };
-}
-
-interface Meter {
-  readonly stream: Transform;
-  sizeBytes(): number;
-  sha256(): string;
-}
-
-function createMeter(): Meter {
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  let digest: string | undefined;
-  const stream = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      sizeBytes += chunk.byteLength;
-      done(null, chunk);
-    },
-  });
-  return { stream, sizeBytes: () => sizeBytes, sha256: () => (digest ??= hash.digest('hex')) };
 }
 
 function discard(): Writable {
@@ -225,8 +276,9 @@ function checkContent(ref: ArtifactRef, meter: Meter): void {
   }
 }
 
-function checkKey(key: string): void {
+function checkKey(key: string, giveUp = (): unknown => undefined): void {
   if (!artifactRefSchema.shape.key.safeParse(key).success) {
+    giveUp();
     throw new ArtifactError('ARTIFACT_KEY_INVALID', `not an artifact key: ${JSON.stringify(key)}`);
   }
 }

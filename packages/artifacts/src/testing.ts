@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { ArtifactStore } from './store.ts';
+import { claimStoreId, readStoreId } from './store-id.ts';
 
 /** What every artifact store does: call it in the test of each implementation. */
 export function describeStore(name: string, open: (directory: string) => Promise<ArtifactStore>): void {
@@ -98,6 +99,39 @@ export function describeStore(name: string, open: (directory: string) => Promise
       expect(await store.read('runs/c/x')).toBeUndefined();
     });
 
+    it('lists what is there, with when it was written to', async () => {
+      for (const key of ['runs/a/x', 'runs/a/y/1', 'runs/ab/x', 'other']) {
+        await store.put(key, Readable.from([Buffer.from('1')]));
+      }
+      const folders = await toList(store.listFolders('runs'));
+      expect(folders.sort()).toEqual(['a', 'ab']);
+      const files = await toList(store.listFiles('runs/a'));
+      expect(files.map(({ key }) => key).sort()).toEqual(['runs/a/x', 'runs/a/y/1']);
+      for (const { touchedAtMs } of files) expect(Math.abs(Date.now() - touchedAtMs)).toBeLessThan(60_000);
+      expect(await toList(store.listFolders('none'))).toEqual([]);
+      expect(await toList(store.listFiles('runs/none'))).toEqual([]);
+    });
+
+    it('deletes one file, and says what exists', async () => {
+      await store.put('runs/a/x', Readable.from([Buffer.from('1')]));
+      await store.put('runs/a/xy', Readable.from([Buffer.from('1')]));
+      expect(await store.exists('runs/a/x')).toBe(true);
+      expect(await store.exists('runs/a')).toBe(false);
+      await store.delete('runs/a/x');
+      await store.delete('runs/a/x');
+      expect(await store.exists('runs/a/x')).toBe(false);
+      expect(await store.exists('runs/a/xy')).toBe(true);
+    });
+
+    it('has one id, which all who open it find', async () => {
+      expect(await readStoreId(store)).toBeUndefined();
+      const ids = await Promise.all([claimStoreId(store), claimStoreId(store)]);
+      expect(new Set(ids).size).toBe(1);
+      expect(await claimStoreId(await open(join(directory, 'store')))).toBe(ids[0]);
+      expect(await readStoreId(store)).toBe(ids[0]);
+      expect(await claimStoreId(await open(join(directory, 'two', 'store')))).not.toBe(ids[0]);
+    });
+
     it('deletes everything below a prefix, and no more', async () => {
       await store.put('runs/a/x/1', Readable.from([Buffer.from('1')]));
       await store.put('runs/ab/x', Readable.from([Buffer.from('2')]));
@@ -107,4 +141,11 @@ export function describeStore(name: string, open: (directory: string) => Promise
       expect(await store.read('runs/ab/x')).toBeDefined();
     });
   });
+}
+
+/** Array.fromAsync is not in Node 20. */
+async function toList<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
 }

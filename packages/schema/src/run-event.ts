@@ -11,6 +11,9 @@ export const runProgressSchema = z.strictObject({
   /** Bytes handled so far by this stage, and their total when known. */
   bytes: z.int().min(0).optional(),
   totalBytes: z.int().min(0).optional(),
+  /** How fast it goes now; of a stage that is done, how fast it went. */
+  rowsPerSecond: z.int().min(0).optional(),
+  bytesPerSecond: z.int().min(0).optional(),
   /** Milliseconds since the stage began. */
   elapsedMs: z.number().min(0).optional(),
   note: z.string().max(500).optional(),

@@ -229,10 +229,12 @@ function stageState({ report, progress, state }: RunView, stage: Stage): StageSt
   return state === 'running' ? 'running' : 'not begun';
 }
 
-function progressOf({ rows, bytes, totalBytes, note }: RunProgress): Markup {
+function progressOf({ rows, bytes, totalBytes, rowsPerSecond, bytesPerSecond, note }: RunProgress): Markup {
   const parts = [
     rows === undefined ? '' : `${showCount(rows)} rows`,
     bytes === undefined ? '' : `${showBytes(bytes)}${totalBytes === undefined ? '' : ` of ${showBytes(totalBytes)}`}`,
+    bytesPerSecond === undefined ? '' : `${showBytes(bytesPerSecond)}/s`,
+    bytesPerSecond !== undefined || rowsPerSecond === undefined ? '' : `${showCount(rowsPerSecond)} rows/s`,
     note ?? '',
   ].filter((part) => part !== '');
   const bar =

@@ -1,6 +1,15 @@
-import { type PublishMode, publishModes, targetSchema, parseWith, type Report } from '@hyperferry/schema';
+import type { WaitReason } from '@hyperferry/queue';
+import {
+  HyperferryError,
+  type PublishMode,
+  publishModes,
+  targetSchema,
+  parseWith,
+  type Report,
+} from '@hyperferry/schema';
 import { type Command, Option } from 'commander';
 
+import { describeWait } from '../describe-wait.ts';
 import { readSettings } from '../env.ts';
 import {
   addExtractOptions,
@@ -10,7 +19,8 @@ import {
   readGivenSpec,
 } from '../extract-options.ts';
 import { openQueue } from '../open-queue.ts';
-import { showProgress, succeededOrThrow } from '../progress.ts';
+import { parseDuration } from '../parse-duration.ts';
+import { showProgress, succeededOrThrow, waitForRun } from '../progress.ts';
 import { serverOf } from '../server-of.ts';
 import { submitFile } from '../submit-file.ts';
 
@@ -21,8 +31,11 @@ interface PublishOptions extends ExtractOptions {
   readonly mode?: PublishMode;
   readonly createProject?: boolean;
   readonly onFailure?: 'continue' | 'hold';
+  readonly priority?: number;
   readonly key?: string;
   readonly wait?: boolean;
+  /** In milliseconds. */
+  readonly timeout?: number;
   readonly json?: boolean;
 }
 
@@ -40,13 +53,18 @@ export function addPublishCommand(program: Command): void {
     )
     .option('--create-project', 'make the project when it is missing')
     .addOption(new Option('--on-failure <what>', 'after a failure of this run').choices(['continue', 'hold']))
+    .option('--priority <number>', 'from 1 (first) to 1000, among different targets only (default: 100)', parsePriority)
     .option('--key <key>', 'idempotency key: the same key again is the same run')
     .option('--wait', 'wait until the run has ended and show its progress')
+    .option('--timeout <duration>', 'with --wait: no longer than 90s, 10m, 1h30m; the run goes on', parseDuration)
     .option('--json', 'print one JSON object');
   addExtractOptions(command).action(publish);
 }
 
 async function publish(file: string | undefined, options: PublishOptions): Promise<void> {
+  if (options.timeout !== undefined && options.wait !== true) {
+    throw new HyperferryError('USAGE_INVALID', '--timeout is for --wait: without it nothing is waited for');
+  }
   const settings = readSettings();
   const given = await readGivenSpec(options);
   if (file === undefined) namesOrSource([], given);
@@ -68,13 +86,18 @@ async function publish(file: string | undefined, options: PublishOptions): Promi
       return;
     }
     if (options.json === true) {
-      const report = succeededOrThrow(await opened.queue.waitForRun(runId));
+      const onWait = (reasons: readonly WaitReason[]): void => {
+        const text = describeWait(runId, reasons);
+        if (text !== undefined) process.stderr.write(`${JSON.stringify({ event: 'waiting', runId, text, reasons })}\n`);
+      };
+      const report = succeededOrThrow(await waitForRun(opened.queue, runId, { onWait, timeoutMs: options.timeout }));
       process.stdout.write(`${JSON.stringify(report)}\n`);
       return;
     }
     process.stderr.write(`run ${runId}\n`);
     const report = await showProgress(
-      (onProgress) => opened.queue.waitForRun(runId, { onProgress }),
+      runId,
+      (listeners) => waitForRun(opened.queue, runId, { timeoutMs: options.timeout, ...listeners }),
       process.stderr.isTTY,
     );
     process.stdout.write(summary(report));
@@ -86,21 +109,23 @@ async function publish(file: string | undefined, options: PublishOptions): Promi
 /** What the job spec says, where no option says otherwise. @throws {HyperferryError} SPEC_INVALID naming what is missing */
 function jobOf({ extract, file }: GivenSpec, options: PublishOptions) {
   const { connection, project, name, mode, createProject } = options;
-  const onFailure = options.onFailure ?? file?.onFailure;
+  const { onFailure = file?.onFailure, priority = file?.priority } = options;
   const target = parseWith(
     targetSchema,
     { ...file?.target, ...definedOf({ connection, project, name, mode, createProject }) },
     'target',
   );
-  return {
-    ...extract,
-    target,
-    ...definedOf({ source: file?.source, priority: file?.priority, onFailure }),
-  };
+  return { ...extract, target, ...definedOf({ source: file?.source, priority, onFailure }) };
 }
 
 function definedOf<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}
+
+function parsePriority(text: string): number {
+  const priority = Number(text);
+  if (/^\d+$/.test(text) && priority >= 1 && priority <= 1000) return priority;
+  throw new HyperferryError('USAGE_INVALID', `--priority is a number from 1 to 1000, not ${JSON.stringify(text)}`);
 }
 
 function summary({ published, rows }: Report): string {

@@ -12,7 +12,7 @@ export function addShowCommand(program: Command): void {
     .argument('<run>', 'id of the run')
     .option('--json', 'print one JSON object')
     .action(async (runId: string, { json }: { readonly json?: boolean }) => {
-      const run = await withRunQueue((queue) => queue.getRun(runId));
-      printResult(json, run, () => describeRun(run));
+      const [run, waits] = await withRunQueue((queue) => Promise.all([queue.getRun(runId), queue.waitReasons(runId)]));
+      printResult(json, { ...run, ...(waits.length === 0 ? {} : { waits }) }, () => describeRun(run, waits));
     });
 }

@@ -3,6 +3,7 @@ import type { RunProgress, Stage } from '@hyperferry/schema';
 import { runKey } from '../lines/lines.ts';
 import { runJobId, type StageJobData } from '../runs/job-data.ts';
 import { sendRunSignal } from '../runs/run-signals.ts';
+import { createPace } from './pace.ts';
 import type { Runtime } from './runtime.ts';
 
 const minGapMs = 150;
@@ -16,6 +17,7 @@ export interface ProgressSink {
 
 /** Passes a stage's progress on: to the record and those who wait at once or soon, to the board once a second. */
 export function createProgressSink(runtime: Runtime, stage: Stage, data: StageJobData): ProgressSink {
+  const pace = createPace();
   let pending: RunProgress | undefined;
   let timer: NodeJS.Timeout | undefined;
   let sentMs = -Infinity;
@@ -49,7 +51,7 @@ export function createProgressSink(runtime: Runtime, stage: Stage, data: StageJo
   };
   return {
     emit(progress) {
-      pending = { ...progress, stage };
+      pending = { ...pace.measure(progress), stage };
       const waitMs = sentMs + minGapMs - performance.now();
       if (waitMs <= 0 || progress.state !== 'running') sendPending();
       else timer ??= setTimeout(sendPending, waitMs);

@@ -13,6 +13,7 @@ import { refusalOf } from '../redis/refusal.ts';
 import { openQueue } from '../runs/appoint.ts';
 import { QUEUE_PREFIX, type RunJobData, type StageJobData } from '../runs/job-data.ts';
 import { openRunSignals, sendRunSignal } from '../runs/run-signals.ts';
+import type { FleetStore } from '../workers/fleet-store.ts';
 import { joinFleet, type JoiningWorker } from '../workers/join-fleet.ts';
 import { closeWithin } from './close-within.ts';
 import { coordinateRun, type RunHandler } from './coordinator.ts';
@@ -49,7 +50,10 @@ export interface StartConsumersOptions {
   readonly askMs?: number;
   /** How often lines are compared with the queue, in ms. Default: 1,000. */
   readonly reconcileMs?: number;
+  /** How long records of ended runs are kept; the same for all workers. Default: 14 days. */
   readonly retentionSeconds?: number;
+  /** Where the artifacts are, so that workers and producers which use another store are found. Default: not compared. */
+  readonly store?: FleetStore;
   /** Default: `<host>:<pid>`. */
   readonly workerName?: string;
   /**
@@ -91,9 +95,15 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
   try {
     await waitForRedis(redis, connection.describe, logger);
     await checkRedis(redis, connection.describe, logger);
-    const { globalConcurrency = {}, connections = {}, worker } = options;
-    const fleet = { workerName, globalConcurrency, connections, ...(worker === undefined ? {} : { worker }) };
-    others = await joinFleet(redis, fleet);
+    const { globalConcurrency = {}, connections = {}, worker, store, retentionSeconds } = options;
+    others = await joinFleet(redis, {
+      workerName,
+      globalConcurrency,
+      connections,
+      store,
+      retentionSeconds,
+      ...(worker === undefined ? {} : { worker }),
+    });
   } catch (error) {
     redis.disconnect();
     throw refusalOf(error, connection.describe) ?? error;

@@ -1,17 +1,21 @@
 import { type Stage, stages, type Target } from '@hyperferry/schema';
-import type { Queue } from 'bullmq';
 import { z } from 'zod';
 
 import { lineKeyOf } from '../lines/line-key.ts';
 import type { TableauSite } from '../lines/run-record.ts';
-import { openQueue } from './appoint.ts';
+import { siteOfConnection } from '../workers/join-fleet.ts';
 import { followUp, type QueueAccess } from './queue-access.ts';
 
 /** What is paused or resumed. What runs already goes on to its next stage. */
 export type PauseScope =
   | { readonly scope: 'all' }
   | { readonly scope: 'queue'; readonly queue: 'runs' | Stage }
-  | { readonly scope: 'target'; readonly server: TableauSite; readonly target: Pick<Target, 'project' | 'name'> };
+  | {
+      readonly scope: 'target';
+      /** Default: what the live workers mean by the name of the connection. */
+      readonly server?: TableauSite;
+      readonly target: Pick<Target, 'project' | 'name'> & Partial<Pick<Target, 'connection'>>;
+    };
 
 /** What is resumed; `targets` is every target that was paused by itself. */
 export type ResumeScope = PauseScope | { readonly scope: 'targets' };
@@ -36,20 +40,21 @@ export async function resume(access: QueueAccess, scope: ResumeScope): Promise<v
 
 export async function setPaused(access: QueueAccess, scope: PauseScope, paused: boolean): Promise<void> {
   if (scope.scope === 'target') {
-    const { project, name } = scope.target;
-    const line = lineKeyOf(scope.server, { project, name });
+    const { connection = 'default', project, name } = scope.target;
+    const server = scope.server ?? (await access.reach(() => siteOfConnection(access.redis, connection)));
+    const line = lineKeyOf(server, { project, name });
     const reply = await access.reach(() => access.lines.pauseLine(line, paused, JSON.stringify({ project, name })));
     await followUp(access, reply);
     return;
   }
   for (const name of scope.scope === 'all' ? queueNames : [scope.queue]) {
-    const queue = queueOf(access, name);
+    const queue = access.queueOf(name);
     await access.reach(() => (paused ? queue.pause() : queue.resume()));
   }
 }
 
 export async function readPauses(access: QueueAccess): Promise<Pauses> {
-  const paused = await access.reach(() => Promise.all(queueNames.map((name) => queueOf(access, name).isPaused())));
+  const paused = await access.reach(() => Promise.all(queueNames.map((name) => access.queueOf(name).isPaused())));
   const lineKeys = await access.reach(() => access.redis.smembers(pausedKey));
   const targets = await access.reach(() =>
     Promise.all(lineKeys.map((line) => access.redis.hget(`{hf}:line:${line}`, 'target'))),
@@ -58,8 +63,4 @@ export async function readPauses(access: QueueAccess): Promise<Pauses> {
     queues: queueNames.filter((_, index) => paused[index]),
     targets: targets.flatMap((json) => (json === null ? [] : [pausedTargetSchema.parse(JSON.parse(json))])),
   };
-}
-
-function queueOf(access: QueueAccess, name: 'runs' | Stage): Queue {
-  return name === 'runs' ? (access.runs as Queue) : openQueue(name, access.redis);
 }

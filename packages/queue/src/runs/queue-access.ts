@@ -1,4 +1,4 @@
-import type { Logger } from '@hyperferry/schema';
+import type { Logger, Stage } from '@hyperferry/schema';
 import type { Queue } from 'bullmq';
 
 import type { LineReply, Lines } from '../lines/lines.ts';
@@ -11,6 +11,8 @@ export interface QueueAccess {
   readonly redis: RedisClient;
   readonly lines: Lines;
   readonly runs: Queue<RunJobData>;
+  /** One of the four queues; opened when it is first needed, closed with the access. */
+  readonly queueOf: (name: 'runs' | Stage) => Queue;
   readonly logger: Logger;
   /** Runs an action within the time that a producer waits for Redis. @throws QUEUE_UNREACHABLE */
   readonly reach: <T>(action: () => Promise<T>) => Promise<T>;

@@ -12,3 +12,8 @@ const nextUlid = monotonicFactory();
 export function createRunId(): string {
   return nextUlid();
 }
+
+/** Whether a text could be a run's id: folders of the artifact store that are named otherwise are not ours. */
+export function isRunId(text: string): boolean {
+  return runIdSchema.safeParse(text).success;
+}

@@ -5,18 +5,21 @@ import {
   parseWith,
   silentLogger,
   SPEC_VERSION,
+  type Stage,
   type Target,
   targetSchema,
 } from '@hyperferry/schema';
+import type { Queue } from 'bullmq';
 import { z } from 'zod';
 
 import { QueueError } from '../errors.ts';
 import { bodyHashOf, lineKeyOf } from '../lines/line-key.ts';
-import { createLines } from '../lines/lines.ts';
+import { createLines, DEFAULT_RETENTION_SECONDS } from '../lines/lines.ts';
 import { type RunState, type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { withinReach } from '../redis/fail-fast.ts';
-import { assertFleetReads, siteOfConnection } from '../workers/join-fleet.ts';
+import { assertProducerStore, type FleetStore } from '../workers/fleet-store.ts';
+import { assertFleetReads, readRetentionSeconds, siteOfConnection } from '../workers/join-fleet.ts';
 import { listWorkers, type WorkerView } from '../workers/list-workers.ts';
 import { openQueue, raisePriority } from './appoint.ts';
 import type { RunJobData } from './job-data.ts';
@@ -28,6 +31,7 @@ import { followUp, type QueueAccess } from './queue-access.ts';
 import { createRunId, runIdSchema } from './run-id.ts';
 import { openRunSignals } from './run-signals.ts';
 import { readView, type RunView } from './run-view.ts';
+import { readWaitReasons, type WaitReason } from './run-wait.ts';
 import {
   type AcceptUnknown,
   cancelRun,
@@ -67,7 +71,7 @@ export interface OpenRunQueueOptions {
   readonly logger?: Logger;
   /** Fail within 2 s while Redis is away. Default: true; false waits (for workers). */
   readonly failFast?: boolean;
-  /** How long records of ended runs are kept, in seconds. Default: 14 days. */
+  /** How long records of ended runs are kept, in seconds. Default: as the workers have told, else 14 days. */
   readonly retentionSeconds?: number;
 }
 
@@ -84,13 +88,20 @@ const submitSchema = z.strictObject({
 export interface RunQueue extends AsyncDisposable {
   /** @throws {QueueError} RUN_CONFLICT, CONNECTION_UNKNOWN, QUEUE_VERSION_DIFFERS, QUEUE_UNREACHABLE */
   submit(input: SubmitInput): Promise<Submitted>;
+  /**
+   * Whether what is put into a store is found by the workers.
+   * @throws {QueueError} ARTIFACT_STORE_FOREIGN, naming the one that they use
+   */
+  assertStore(store: Pick<FleetStore, 'location'> & { readonly id: string | undefined }): Promise<void>;
   /** @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE */
   getRun(runId: string): Promise<RunView>;
   /**
    * Resolves when the run has ended or is held.
-   * @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE after 30 s without Redis; the signal's reason
+   * @throws {QueueError} RUN_UNKNOWN, QUEUE_UNREACHABLE after 30 s without Redis; RUN_WAIT_TIMEOUT, RUN_HELD; the signal's reason
    */
   waitForRun(runId: string, options?: WaitForRunOptions): Promise<RunView>;
+  /** Why a live run does not go on at the moment; an empty list when it does, or has ended. @throws {QueueError} RUN_UNKNOWN */
+  waitReasons(runId: string): Promise<readonly WaitReason[]>;
   listRuns(options?: ListRunsOptions): Promise<RunPage>;
   /** How many runs are in each state. */
   countRuns(): Promise<Readonly<Record<RunState, number>>>;
@@ -116,21 +127,34 @@ export interface RunQueue extends AsyncDisposable {
 
 /** Opens the producer's side. @throws {QueueError} QUEUE_UNREACHABLE */
 export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQueue> {
-  const { connection, logger = silentLogger, failFast = true, retentionSeconds } = options;
+  const { connection, logger = silentLogger, failFast = true } = options;
   const redis = connection.open({ failFast, name: 'hf-producer' });
   const reach = <T>(action: () => Promise<T>): Promise<T> =>
     failFast ? withinReach(redis, connection.describe, action) : action();
+  let retentionSeconds: number | undefined;
   try {
-    await reach(async () => redis.ping());
+    retentionSeconds = (await reach(() => readRetentionSeconds(redis))) ?? DEFAULT_RETENTION_SECONDS;
   } catch (error) {
     redis.disconnect();
     throw error;
   }
-  const lines = createLines(redis, retentionSeconds);
+  const lines = createLines(redis, options.retentionSeconds ?? retentionSeconds);
   const runs = openQueue<RunJobData>('runs', redis);
+  const queues = new Map<'runs' | Stage, Queue>([['runs', runs as Queue]]);
+  const queueOf = (name: 'runs' | Stage): Queue => {
+    const queue = queues.get(name) ?? openQueue(name, redis);
+    queues.set(name, queue);
+    return queue;
+  };
   const signals = openRunSignals(connection.open({ failFast: false, name: 'hf-signals' }));
 
-  const access: QueueAccess = { redis, lines, runs, logger, reach };
+  const access: QueueAccess = { redis, lines, runs, queueOf, logger, reach };
+
+  const viewOfRun = async (runId: string): Promise<RunView> => {
+    const run = await readView(redis, runId);
+    if (run === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
+    return run;
+  };
 
   const queue: RunQueue = {
     submit: async (input) => {
@@ -175,12 +199,13 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
         superseded: (reply.superseded ?? []).map((run) => run.runId),
       };
     },
-    getRun: async (runId) => {
-      const run = await reach(() => readView(redis, runId));
-      if (run === undefined) throw new QueueError('RUN_UNKNOWN', `no run ${runId}`);
-      return run;
+    assertStore: (store) => reach(() => assertProducerStore(redis, store)),
+    getRun: (runId) => reach(() => viewOfRun(runId)),
+    waitForRun: (runId, waitOptions = {}) => waitForRun({ access, signals, connection }, runId, waitOptions),
+    waitReasons: async (runId) => {
+      await queue.getRun(runId);
+      return await reach(() => readWaitReasons(access, runId));
     },
-    waitForRun: (runId, waitOptions = {}) => waitForRun({ redis, signals, connection }, runId, waitOptions),
     listRuns: (listOptions = {}) => listRuns(access, listOptions),
     countRuns: () => countRuns(access),
     cancel: (runId, steerOptions = {}) => cancelRun(access, runId, steerOptions),
@@ -195,7 +220,8 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
     listWorkers: () => listWorkers(access),
     close: async () => {
       signals.close();
-      await Promise.race([runs.close(), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+      const closing = [...queues.values()].map((queue) => queue.close());
+      await Promise.race([Promise.all(closing), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
       redis.disconnect();
     },
     [Symbol.asyncDispose]: () => queue.close(),

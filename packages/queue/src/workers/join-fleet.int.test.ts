@@ -117,6 +117,56 @@ test('one name for two sites is refused', async () => {
   await joinFleet(redis, { ...settings, connections: { test: site } });
 });
 
+const store = { id: 'one', location: '/data/artifacts', shared: false, host: 'h' };
+
+test('another artifact store than that of the live workers is refused', async () => {
+  await joinFleet(redis, { ...settings, workerName: 'other', store });
+  await otherWorker();
+  await joinFleet(redis, { ...settings, store });
+  const another = { ...store, id: 'two', location: 's3://bucket', shared: true };
+  await expect(joinFleet(redis, { ...settings, store: another })).rejects.toMatchObject({
+    code: 'WORKER_REFUSED',
+    message: expect.stringMatching(/s3:\/\/bucket .*\/data\/artifacts .*HYPERFERRY_ARTIFACTS/) as string,
+  });
+});
+
+test('a second host needs a store that all hosts share', async () => {
+  await joinFleet(redis, { ...settings, workerName: 'other', store });
+  await otherWorker();
+  const elsewhere = { ...store, host: 'elsewhere' };
+  await expect(joinFleet(redis, { ...settings, store: elsewhere })).rejects.toMatchObject({
+    code: 'WORKER_REFUSED',
+    message: expect.stringMatching(/elsewhere.*host h.*file:\/\/\//) as string,
+  });
+  await joinFleet(redis, { ...settings, store: { ...elsewhere, shared: true } });
+});
+
+test('a producer with another store is refused before it stores anything', async () => {
+  await using queue = await openRunQueue({ connection: server.connection });
+  await queue.assertStore({ id: undefined, location: '/mine' });
+  await joinFleet(redis, { ...settings, store });
+  await queue.assertStore({ id: 'one', location: '/mine' });
+  await expect(queue.assertStore({ id: undefined, location: '/mine' })).rejects.toMatchObject({
+    code: 'ARTIFACT_STORE_FOREIGN',
+    message: expect.stringContaining('/data/artifacts') as string,
+  });
+});
+
+test('all keep records for the same time, producers as the workers do', async () => {
+  await joinFleet(redis, { ...settings, workerName: 'other', retentionSeconds: 86_400 });
+  await otherWorker();
+  await expect(joinFleet(redis, { ...settings, retentionSeconds: 2 * 86_400 })).rejects.toMatchObject({
+    code: 'WORKER_REFUSED',
+    message: 'HYPERFERRY_KEEP_RUNS_DAYS is 2 here, 1 for the live workers: give all the same',
+  });
+  await using queue = await openRunQueue({ connection: server.connection });
+  const { runId } = await queue.submit(testSubmission('kept'));
+  await queue.cancel(runId);
+  const seconds = await redis.ttl(`{hf}:run:${runId}`);
+  expect(seconds).toBeGreaterThan(86_000);
+  expect(seconds).toBeLessThanOrEqual(86_400);
+});
+
 test('producers learn the site of a connection from the fleet', async () => {
   const consumers = await startConsumers({
     connection: server.connection,

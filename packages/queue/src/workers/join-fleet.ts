@@ -4,7 +4,15 @@ import { z } from 'zod';
 import { QueueError } from '../errors.ts';
 import { type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
 import { lineScript, type RedisClient, runScript } from '../lines/run-script.ts';
-import { forgottenAfterMs, lostAfterMs, workerKey, type WorkerRecord, workersKey } from './worker-record.ts';
+import { fleetKey, type FleetStore, otherStore, storeFields, storeIsElsewhere } from './fleet-store.ts';
+import {
+  forgottenAfterMs,
+  lostAfterMs,
+  resourceSchema,
+  workerKey,
+  type WorkerRecord,
+  workersKey,
+} from './worker-record.ts';
 
 /** A worker as it joins: what it is short of is told by its beats. */
 export type JoiningWorker = Omit<WorkerRecord, 'stopping' | 'shortOf'>;
@@ -16,14 +24,18 @@ export interface FleetSettings {
   readonly connections: Readonly<Record<string, TableauSite>>;
   /** Put into the inventory in the same step; without it others that join don't see this one until its first beat. */
   readonly worker?: JoiningWorker;
+  /** How long records of ended runs are kept. Default: not compared. */
+  readonly retentionSeconds?: number | undefined;
+  /** Where the worker's artifacts are. Default: not compared. */
+  readonly store?: FleetStore | undefined;
 }
 
-const fleetKey = '{hf}:fleet';
+const retentionField = 'retention';
 
 /**
  * ARGV: name, record JSON or '', data version, ms after which a worker is lost, and is forgotten, settings as a JSON
- * object. Compares and joins in one step, for two workers may start at once. Of another version's record only its
- * version, its name and whether it stops are read.
+ * object, the host whose folder the artifact store is or '' for one that all hosts see. Compares and joins in one step, for
+ * two workers may start at once. Of another version's record only its version, its name, its host and whether it stops are read.
  */
 const join = lineScript(`
 local name, record, version = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -36,14 +48,18 @@ for _, other in ipairs(call('ZRANGEBYSCORE', P .. 'workers', now - tonumber(ARGV
     if known.specVersion ~= version then
       return cjson.encode({ status = 'version', name = other, version = tostring(known.version), specVersion = known.specVersion })
     end
+    if ARGV[7] ~= '' and type(known.host) == 'string' and known.host ~= ARGV[7] then
+      return cjson.encode({ status = 'host', name = other, host = known.host })
+    end
   end
 end
 local settings = cjson.decode(ARGV[6])
 if others == 0 then call('DEL', P .. 'fleet') end
 for field, value in pairs(settings) do
   local theirs = call('HGET', P .. 'fleet', field)
-  if theirs and theirs ~= value then
-    return cjson.encode({ status = 'setting', field = field, theirs = theirs, mine = value, others = others })
+  if theirs and theirs ~= value and field ~= 'store:location' then
+    return cjson.encode({ status = 'setting', field = field, theirs = theirs, mine = value, others = others,
+      location = call('HGET', P .. 'fleet', 'store:location') or '' })
   end
 end
 call('HSET', P .. 'fleet', 'specVersion', version)
@@ -63,7 +79,9 @@ const joinReplySchema = z.discriminatedUnion('status', [
     theirs: z.string(),
     mine: z.string(),
     others: z.int(),
+    location: z.string(),
   }),
+  z.object({ status: z.literal('host'), name: z.string(), host: z.string() }),
   z.object({ status: z.literal('ok'), others: z.int() }),
 ]);
 
@@ -73,23 +91,30 @@ const joinReplySchema = z.discriminatedUnion('status', [
  * @throws {QueueError} WORKER_REFUSED
  */
 export async function joinFleet(redis: RedisClient, settings: FleetSettings): Promise<number> {
-  const { workerName, worker, globalConcurrency, connections } = settings;
-  const mine: Record<string, string> = {};
+  const { workerName, worker, globalConcurrency, connections, retentionSeconds, store } = settings;
+  const mine: Record<string, string> = {
+    ...(retentionSeconds === undefined ? {} : { [retentionField]: String(retentionSeconds) }),
+    ...(store === undefined ? {} : storeFields(store)),
+  };
   for (const [stage, limit] of Object.entries(globalConcurrency)) mine[`global:${stage}`] = String(limit);
   for (const [name, { url, site }] of Object.entries(connections)) {
     mine[`connection:${name}`] = JSON.stringify({ url, site });
   }
   const record = worker === undefined ? '' : JSON.stringify({ ...worker, stopping: false, shortOf: [] });
   const version = worker?.specVersion ?? SPEC_VERSION;
-  const args = [workerName, record, version, lostAfterMs, forgottenAfterMs, JSON.stringify(mine)];
+  const onlyHost = store === undefined || store.shared ? '' : store.host;
+  const args = [workerName, record, version, lostAfterMs, forgottenAfterMs, JSON.stringify(mine), onlyHost];
   const reply = joinReplySchema.parse(await runScript(redis, join, args));
   if (reply.status === 'version') {
     throw refused(
       `worker ${reply.name} (hyperferry ${reply.version}) uses job data version ${reply.specVersion}, this one ${version}: stop the older workers first`,
     );
   }
+  if (reply.status === 'host') throw refused(storeIsElsewhere(store!, reply));
   if (reply.status === 'setting') {
-    const { field, theirs, mine: here, others } = reply;
+    const { field, theirs, mine: here, others, location } = reply;
+    if (field === retentionField) throw refused(describeRetention(here, theirs));
+    if (store !== undefined && field in storeFields(store)) throw refused(otherStore(store, location, others));
     throw refused(`${field.replace(':', ' ')} is ${theirs} for the ${others} live workers, ${here} here`);
   }
   return reply.others;
@@ -132,9 +157,11 @@ const anyVersionSchema = z.object({
   version: z.string().catch('of an unknown version'),
   specVersion: z.int(),
   stopping: z.boolean().catch(false),
+  shortOf: z.array(resourceSchema).catch([]),
 });
 
-async function liveWorkers(redis: RedisClient) {
+/** The workers that live and take jobs, of whatever version. */
+export async function liveWorkers(redis: RedisClient) {
   const [seconds] = await redis.time();
   const names = await redis.zrangebyscore(workersKey, Number(seconds) * 1000 - lostAfterMs, '+inf');
   const texts = await Promise.all(names.map((name) => redis.get(workerKey(name))));
@@ -146,6 +173,17 @@ async function liveWorkers(redis: RedisClient) {
       return [];
     }
   });
+}
+
+/** How long the fleet keeps the records of ended runs, for producers; undefined where no worker has told. */
+export async function readRetentionSeconds(redis: RedisClient): Promise<number | undefined> {
+  const text = await redis.hget(fleetKey, retentionField);
+  return text === null ? undefined : Number(text);
+}
+
+function describeRetention(mine: string, theirs: string): string {
+  const days = (seconds: string): number => Number(seconds) / 86_400;
+  return `HYPERFERRY_KEEP_RUNS_DAYS is ${days(mine)} here, ${days(theirs)} for the live workers: give all the same`;
 }
 
 function refused(reason: string): QueueError {

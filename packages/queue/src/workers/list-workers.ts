@@ -1,7 +1,5 @@
 import { stages } from '@hyperferry/schema';
-import type { Queue } from 'bullmq';
 
-import { openQueue } from '../runs/appoint.ts';
 import type { QueueAccess } from '../runs/queue-access.ts';
 import {
   forgottenAfterMs,
@@ -59,8 +57,7 @@ function readRecord(text: string | null): WorkerRecord | undefined {
 async function jobsByWorker(access: QueueAccess): Promise<Map<string, WorkerJob[]>> {
   const found = new Map<string, WorkerJob[]>();
   for (const name of ['runs', ...stages] as const) {
-    const queue = name === 'runs' ? (access.runs as Queue) : (openQueue(name, access.redis) as Queue);
-    for (const job of await access.reach(() => queue.getActive(0, maxJobsRead - 1))) {
+    for (const job of await access.reach(() => access.queueOf(name).getActive(0, maxJobsRead - 1))) {
       const { processedBy, processedOn, data } = job as {
         processedBy?: string;
         processedOn?: number;

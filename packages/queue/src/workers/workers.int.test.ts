@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import type { RedisClient } from '../lines/run-script.ts';
+import type { QueueConnection } from '../redis/connection.ts';
 import { openRunQueue, type RunQueue } from '../runs/run-queue.ts';
 import { startTestRedis, testSubmission, type TestRedis } from '../testing.ts';
 import { announceWorker, type AnnounceWorkerOptions } from './announce-worker.ts';
@@ -108,4 +109,24 @@ test('the lines that are not empty are listed with their runs in order', async (
 test('without runs there are no lines, and nobody waits', async () => {
   expect(await queue.listLines()).toEqual([]);
   expect(await queue.oldestWaiting()).toBeUndefined();
+});
+
+test('looking again and again opens nothing more', async () => {
+  const clients: RedisClient[] = [];
+  const { connection } = server;
+  const open = (options: Parameters<QueueConnection['open']>[0]): RedisClient => {
+    const client = connection.open(options);
+    clients.push(client);
+    return client;
+  };
+  await using queue = await openRunQueue({ connection: { describe: connection.describe, open } });
+  const listeners = (): number =>
+    clients
+      .flatMap((client) => client.eventNames().map((event) => client.listenerCount(event)))
+      .reduce((a, b) => a + b);
+  const look = (): Promise<unknown> => Promise.all([queue.listWorkers(), queue.pauses()]);
+  await look();
+  const before = listeners();
+  for (let times = 0; times < 20; times += 1) await look();
+  expect(listeners()).toBe(before);
 });

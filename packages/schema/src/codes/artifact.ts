@@ -14,6 +14,12 @@ export const artifactCodes = defineCodes({
     http: 503,
     next: 'Check that the artifact store is reachable and has space.',
   },
+  ARTIFACT_STORE_FOREIGN: {
+    retryable: false,
+    exit: 4,
+    http: 409,
+    next: 'Give HYPERFERRY_ARTIFACTS the value that the workers have: the same folder on all hosts, or the same bucket.',
+  },
   ARTIFACT_KEY_INVALID: { retryable: false, exit: 7, http: 400, next: 'Submit runs only through hyperferry.' },
   DATA_FOLDER_NOT_WRITABLE: {
     retryable: false,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -111,4 +111,42 @@ describe('gzip', () => {
     await writeFile(path, packed.subarray(0, -1));
     await expect(unpacked(path)).rejects.toMatchObject({ code: 'SOURCE_ARCHIVE_INVALID' });
   });
+});
+
+describe.skipIf(process.platform !== 'linux')('a reader that has enough', () => {
+  it.each([
+    ['gzip', () => Promise.resolve(gzipSync(randomBytes(3_000_000)))],
+    ['zip', () => zipOf(randomBytes(3_000_000))],
+    ...(requirePart('zstd') ? [['zstd', zstdOf] as const] : []),
+  ] as const)('leaves no %s file open', async (compression, pack) => {
+    const path = join(dir, `enough.${compression}`);
+    const packed = await pack();
+    await writeFile(path, packed);
+    for await (const _piece of openBytes({ path, name: 'it' }, compression, packed.length)) break;
+    const openFiles = async (): Promise<string[]> => {
+      const names = await readdir('/proc/self/fd');
+      return await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')));
+    };
+    await expect.poll(openFiles).not.toContain(path);
+  });
+
+  async function zipOf(bytes: Buffer): Promise<Buffer> {
+    const zip = new ZipFile();
+    zip.addBuffer(bytes, 'one.csv');
+    zip.end();
+    return await buffer(zip.outputStream);
+  }
+
+  function zstdOf(): Promise<Buffer> {
+    const path = join(dir, 'enough');
+    return writeFile(path, randomBytes(3_000_000)).then(() => {
+      execFileSync('zstd', ['-q', '-f', path, '-o', `${path}.packed`]);
+      return readFile(`${path}.packed`);
+    });
+  }
+});
+
+it.each(['gzip', 'zip', 'zstd'] as const)('a %s file that is gone by then is an error of its reader', async (kind) => {
+  const reading = openBytes({ path: join(dir, 'gone'), name: 'it' }, kind, 100).next();
+  await expect(reading).rejects.toMatchObject({ code: 'SOURCE_ARCHIVE_INVALID' });
 });

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 import { SourceError } from '../errors.ts';
@@ -53,10 +54,8 @@ export async function* openBytes(
 
 async function* unpack(file: SourceFile, compression: Exclude<Compression, 'none'>): AsyncGenerator<Buffer> {
   if (compression === 'gzip') {
-    const source = createReadStream(file.path);
-    const gunzip = createGunzip();
-    source.on('error', (error) => gunzip.destroy(error));
-    yield* source.pipe(gunzip) as AsyncIterable<Buffer>;
+    // An error of the file is thrown by the reader of the stream; a reader that has enough closes the file as well.
+    yield* pipeline(createReadStream(file.path), createGunzip(), () => {}) as AsyncIterable<Buffer>;
     return;
   }
   // Few files need these: loaded when they do.

@@ -12,8 +12,21 @@ const RLE_BLOCK = 1;
  * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1 the format
  */
 export async function* unpackZstd(path: string): AsyncGenerator<Buffer> {
+  // Before the file: nobody would hear of its errors while this is loaded.
   const { create64 } = await createHashes();
-  const input = new PullBytes(createReadStream(path, { highWaterMark: 1 << 18 }));
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  try {
+    yield* framesOf(new PullBytes(file), create64);
+  } finally {
+    // A reader may have enough before the end.
+    file.destroy();
+  }
+}
+
+async function* framesOf(
+  input: PullBytes,
+  create64: Awaited<ReturnType<typeof createHashes>>['create64'],
+): AsyncGenerator<Buffer> {
   while (!(await input.isAtEnd())) {
     const magic = await input.take(4);
     const number = magic.readUInt32LE();
