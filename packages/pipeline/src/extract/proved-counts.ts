@@ -54,7 +54,8 @@ export function provedCounts(
       // Bad values that are loaded as NULL are no cells without a value.
       if (column?.nullsBadValues === true) kinds[NULL_KIND]! -= count;
     }
-    return { kinds, ...digits };
+    const misfits = Object.values(rejects).reduce((sum, count) => sum + count, 0);
+    return { kinds, ...digits, ...(column?.isGiven === true && misfits > 0 ? { misfits } : {}) };
   });
 }
 
@@ -83,10 +84,14 @@ export function provesGuess(
     if (guess.type === 'text') return true;
     // A rejected cell of a kind that the column could take would have made it another type, or been converted.
     const kinds = Object.keys(rejectedKinds.get(guess) ?? {});
-    if (kinds.some((id) => guess.kind.accepts.includes(id))) return false;
+    const isTaken = (id: string): boolean => guess.kind.accepts.includes(id);
+    // Of a given type, one of the kinds seen has been found not to fit: too large, or with too many decimals.
+    if (kinds.some((id) => isTaken(id) && !(guess.isGiven === true && guess.kindsSeen.includes(id)))) return false;
     if (kinds.includes(TOKEN_KIND)) return false;
     const decision = decisions[at]!;
     if (decision.kind !== guess.kind || decision.type !== guess.type) return false;
-    return guess.isGiven !== true || !kinds.some((id) => isTakenWhenGiven(id, guess.type));
+    return (
+      guess.isGiven !== true || !kinds.some((id) => isTakenWhenGiven(id, guess.type) && !guess.kindsSeen.includes(id))
+    );
   });
 }

@@ -1,4 +1,5 @@
 import { compactDate, dateKinds } from './date-kinds.ts';
+import { givenKinds } from './given-kinds.ts';
 import { writtenNumberKinds } from './number-kinds.ts';
 
 /** What one cell looks like. Every cell is of exactly one kind: the first of `cellKinds` whose pattern fits. */
@@ -73,7 +74,7 @@ export const cellKinds: readonly CellKind[] = [
   { id: 'zero-comma', pattern: '[+-]?0[0-9]+,[0-9]*' },
   { id: 'long-digits', pattern: '[+-]?[0-9]{7,}' },
   { id: 'dot-3', pattern: '[+-]?[1-9][0-9]{0,2}[.][0-9]{3}' },
-  { id: 'decimal', pattern: '[+-]?(?:[0-9]+[.][0-9]*|[.][0-9]+)' },
+  { id: 'decimal', pattern: '[+-]?(?:(?:0|[1-9][0-9]*)[.][0-9]*|[.][0-9]+)' },
   { id: 'exponent-code', pattern: '[0-9]+[eE][0-9]+' },
   { id: 'float', pattern: '[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+-]?[0-9]{1,3}' },
   ...writtenNumberKinds,
@@ -95,7 +96,7 @@ export function fullPattern(kind: CellKind): string {
   return `^[ \\t]*(?:${kind.pattern})[ \\t]*$`;
 }
 
-const byId = new Map(cellKinds.map((kind) => [kind.id, kind]));
+const byId = new Map([...cellKinds, ...givenKinds].map((kind) => [kind.id, kind]));
 
 export function cellKind(id: string): CellKind {
   const kind = byId.get(id);

@@ -20,14 +20,20 @@ export interface ColumnCounts {
   /** The same where the comma is the decimal point; absent when nothing was written so. */
   readonly commaIntegerDigits?: number;
   readonly commaFractionDigits?: number;
+  /** Of a column of a given type: values that don't fit it, where kinds don't tell. */
+  readonly misfits?: number;
   /** Most digits from the first that is not 0; only counted where a number may have more than 18 digits. */
   readonly significantDigits?: number;
 }
 
 const MAX_KNOWN = 200;
 
-/** Counts one column of records that are already in memory. */
-export function countColumn(records: readonly (readonly Cell[])[], index: number): ColumnCounts {
+/** Counts one column of records that are already in memory; `first` as for `classifyCell`. */
+export function countColumn(
+  records: readonly (readonly Cell[])[],
+  index: number,
+  first: readonly string[] = [],
+): ColumnCounts {
   const kinds: Record<string, number> = {};
   // Columns of few different values are looked up instead of being matched again.
   const known = new Map<string, string>();
@@ -43,7 +49,7 @@ export function countColumn(records: readonly (readonly Cell[])[], index: number
   };
   for (const record of records) {
     const cell = record[index] ?? null;
-    const kind = (cell === null ? undefined : known.get(cell)) ?? classifyCell(cell);
+    const kind = (cell === null ? undefined : known.get(cell)) ?? classifyCell(cell, first);
     if (cell !== null && known.size < MAX_KNOWN) known.set(cell, kind);
     kinds[kind] = (kinds[kind] ?? 0) + 1;
     if (cell === null || kind === NULL_KIND) continue;

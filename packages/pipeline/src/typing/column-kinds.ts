@@ -4,6 +4,7 @@ import { trimmedSql } from './blanks.ts';
 import { monthNumberSql } from './month-names.ts';
 import { cellKind, fullPattern } from './cell-kinds.ts';
 import type { ColumnCounts } from './column-counts.ts';
+import { MIDNIGHT, midnightKinds } from './date-kinds.ts';
 import { numberColumns } from './number-columns.ts';
 import type { Point } from './number-kinds.ts';
 import { sqlType } from './sql-type.ts';
@@ -24,6 +25,7 @@ export interface ColumnKind {
 
 const cast = (cell: string, type: ColumnType): string => `CAST(${cell} AS ${sqlType(type)})`;
 
+const midnights: ReadonlySet<string> = new Set(midnightKinds.map(({ id }) => id));
 const nameKinds = ['name-dmy', 'name-mdy', 'name-ymd', 'name-compact'];
 const digitKinds = ['integer', 'leading-zero', 'long-digits', 'decimal', 'dot-3'];
 const separators = ['slash', 'dot', 'dash'] as const;
@@ -34,11 +36,11 @@ export const columnKinds: readonly ColumnKind[] = [
   {
     id: 'boolean',
     label: 'yes/no words',
-    accepts: ['true-word', 'false-word', 'letter-t', 'letter-f', 'letter-y', 'letter-n'],
+    accepts: ['true-word', 'false-word', 'letter-t', 'letter-f', 'letter-y', 'letter-n', 'bit'],
     type: ({ kinds }) => (isBooleanMix(kinds) ? 'boolean' : undefined),
     // Nearly all files write true and false: comparing is quicker than looking up.
     convert: (cell) =>
-      `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(${trimmedSql(cell)}) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j') END`,
+      `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(${trimmedSql(cell)}) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j','1') END`,
   },
   {
     id: 'compact-date',
@@ -113,7 +115,8 @@ function isBooleanMix(kinds: Readonly<Record<string, number>>): boolean {
   return letters === '' ? words : letters === 'letter-t letter-f' || letters === 'letter-y letter-n';
 }
 
-function dateColumn(order: string, label: string, accepts: readonly string[]): ColumnKind {
+function dateColumn(order: string, label: string, dates: readonly string[]): ColumnKind {
+  const accepts = [...dates, ...dates.map((id) => `${id}-midnight`).filter((id) => midnights.has(id))];
   return {
     id: `${order}-date`,
     label,
@@ -155,6 +158,8 @@ export function matchSql(cell: string, id: string): string {
 
 /** SQL text of an ISO date (and the time after it, if any) from a cell of the given kind. */
 export function isoDay(cell: string, id: string, order: string): string {
+  if (id.endsWith('-midnight'))
+    return isoDay(`regexp_replace(${cell},'${MIDNIGHT}[ \\t]*$','')`, id.slice(0, -'-midnight'.length), order);
   const kind = cellKind(id);
   const [, separator, time] = /^(?:either|dmy|mdy)-(slash|dot|dash)(-time)?$/.exec(id) ?? [];
   if (separator !== undefined) return isoNumberDay(cell, separator, order, time !== undefined);

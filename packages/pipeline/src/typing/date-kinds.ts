@@ -165,3 +165,16 @@ export const dateKinds: readonly CellKind[] = [
   { id: 'time', pattern: `(?:${HOUR}${MINUTES}|${CLOCK_OF_TWELVE})`, surePattern: SURE_CLOCK },
   { id: 'time-odd', pattern: ODD_CLOCK },
 ];
+
+/** What may stand behind a date that is meant as one: SQL and JavaScript read it alike. */
+export const MIDNIGHT = ',?(?:T| +)(?:0?0:00(?::00(?:[.]0{1,9})?)?|12:00(?::00)? ?[Aa][Mm])';
+
+/** Timestamps at midnight, for columns whose type is given as date. */
+export const midnightKinds: readonly CellKind[] = dateKinds
+  .filter(({ date, hasTime, ignoreCase }) => date !== undefined && hasTime !== true && ignoreCase !== true)
+  .map(({ id, pattern, surePattern = pattern, date }) => ({
+    id: `${id}-midnight`,
+    pattern: `${pattern}${MIDNIGHT}`,
+    surePattern: `${surePattern}${MIDNIGHT}`,
+    date: date!,
+  }));

@@ -49,12 +49,15 @@ export const writtenNumberKinds: readonly CellKind[] = [
   // 1,234 is a thousand to some and little more than one to others; so is 1.234, which is the kind dot-3 of plain numbers.
   { id: 'comma-3', pattern: `${SIGN}[1-9][0-9]{0,2},[0-9]{3}` },
   { id: 'us-number', pattern: `${SIGN}${COMMAS}(?:[.][0-9]+)?` },
-  { id: 'comma-decimal', pattern: `${SIGN}[0-9]*,[0-9]+` },
+  { id: 'comma-decimal', pattern: `${SIGN}(?:0|[1-9][0-9]*)?,[0-9]+` },
   { id: 'comma-float', pattern: `${SIGN}[0-9]*,[0-9]+[eE][+-]?[0-9]{1,3}` },
   // After a plus, more than six digits in groups were dialled.
   { id: 'dialled', pattern: `[+][1-9][0-9]{0,2}(?:(?:${HARD_BLANK}[0-9]{3}){2,}|(?:[.][0-9]{3}){2,})` },
-  { id: 'eu-number', pattern: `${SIGN}${DOTS}(?:,[0-9]+)?` },
-  { id: 'space-number', pattern: `${SIGN}${BLANKS}` },
+  { id: 'eu-number', pattern: `-?${DOTS}(?:,[0-9]+)?|[+]${DOTS},[0-9]+` },
+  {
+    id: 'space-number',
+    pattern: `-?${BLANKS}|[+][1-9][0-9]{0,2}(?:${BLANK}[0-9]{3}|(?:['’][0-9]{3}){2,})`,
+  },
   { id: 'space-dot', pattern: `${SIGN}${BLANKS}[.][0-9]+` },
   { id: 'space-comma', pattern: `${SIGN}${BLANKS},[0-9]+` },
   { id: 'int-accounting', pattern: belowZero(`(?:[0-9]+|${BLANKS})`) },
@@ -139,6 +142,11 @@ export function countDigits(cell: string, point: Point): readonly [number, numbe
   return [whole.length, fraction.length];
 }
 
+/** Is a number below zero? `plainNumberSql` looks for the same. */
+export function isNegative(cell: string): boolean {
+  return ['-', MINUS, '('].some((mark) => cell.includes(mark));
+}
+
 /** Digits of a number from the first that is not 0. */
 export function significantDigits(cell: string): number {
   return cell.replaceAll(/[^0-9]/g, '').replace(/^0+/, '').length;
@@ -149,10 +157,11 @@ export function significantDigitsSql(cell: string): string {
   return `length(ltrim(regexp_replace(${cell},'[^0-9]','','g'),'0'))`;
 }
 
-/** `countDigits` in SQL: part 1 is before the decimal point, part 2 after it. */
-export function countDigitsSql(cell: string, point: Point, part: 1 | 2): string {
+/** `countDigits` in SQL: part 1 is before the decimal point, part 2 after it, there perhaps without zeros at the end. */
+export function countDigitsSql(cell: string, point: Point, part: 1 | 2, cutsZeros = false): string {
   const character = point === 'dot' ? '.' : ',';
-  return `length(split_part(regexp_replace(${cell},'[^0-9${character}]','','g'),'${character}',${part}))`;
+  const digits = `split_part(regexp_replace(${cell},'[^0-9${character}]','','g'),'${character}',${part})`;
+  return `length(${cutsZeros ? `rtrim(${digits},'0')` : digits})`;
 }
 
 const plain: ReadonlySet<string> = new Set([...wholeNumberKinds, 'decimal', 'dot-3', 'float', 'exponent-code']);
