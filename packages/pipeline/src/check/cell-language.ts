@@ -2,8 +2,9 @@ import { createRequire } from 'node:module';
 
 import type * as Refa from 'refa';
 
-import { cellKind, nullTokens } from '../typing/cell-kinds.ts';
+import { cellKind } from '../typing/cell-kinds.ts';
 import { exactScale, type GuessedColumn } from '../typing/guard-sql.ts';
+import { nullTokens } from '../typing/null-tokens.ts';
 import type { Point } from '../typing/number-kinds.ts';
 import { type ByteAutomaton, toByteAutomaton } from './byte-automaton.ts';
 

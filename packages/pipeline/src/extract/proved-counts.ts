@@ -5,6 +5,7 @@ import { isSurelyText } from '../parse/count-columns.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
+import { zeroDateKinds } from '../typing/date-kinds.ts';
 import { isTakenWhenGiven } from '../typing/force-column.ts';
 import type { GuessedLoadColumn } from './guess-columns.ts';
 import type { LoadedTable } from './load-table.ts';
@@ -36,9 +37,17 @@ export function provedCounts(
       kinds[TOKEN_KIND] = 1;
       kinds[NULL_KIND]! -= 1;
     }
+    // Zero dates are loaded as NULL, too.
+    for (const id of zeroDateKinds) {
+      if ((sampleKinds[id] ?? 0) === 0 || kinds[NULL_KIND]! === 0) continue;
+      kinds[id] = 1;
+      kinds[NULL_KIND]! -= 1;
+    }
     const column = guesses[at];
-    const good = Object.keys(sampleKinds).filter((id) =>
-      column === undefined ? id !== NULL_KIND && id !== TOKEN_KIND : column.kindsSeen.includes(id),
+    const good = Object.keys(sampleKinds).filter(
+      (id) =>
+        !zeroDateKinds.includes(id) &&
+        (column === undefined ? id !== NULL_KIND && id !== TOKEN_KIND : column.kindsSeen.includes(id)),
     );
     // How many are of which of the good kinds doesn't matter for the decision: only that they occur.
     let rest = values;

@@ -1,9 +1,10 @@
 import type { Cell } from '@hyperferry/sources';
 
 import { trimmed } from './blanks.ts';
-import { type CellKind, cellKinds, fullPattern, nullTokens } from './cell-kinds.ts';
+import { type CellKind, cellKinds, fullPattern } from './cell-kinds.ts';
 import { givenKinds } from './given-kinds.ts';
 import { monthNumber } from './month-names.ts';
+import { nullTokens } from './null-tokens.ts';
 import { currencies, isMarkedKind } from './number-kinds.ts';
 
 /** Kinds of cells that have no pattern of their own. */
@@ -33,7 +34,7 @@ const withoutDigits = compiled.filter(({ kind }) => /^(?:true|false|letter)-/.te
 const wordsOrZero = [...withoutDigits, ...compiled.filter(({ kind }) => kind.id.startsWith('int-money'))];
 const withName = compiled.filter(({ kind }) => kind.date?.monthIsName === true);
 const plainNumbers = compiled.filter(({ kind }) =>
-  /^(?:compact-date|integer|leading-zero|zero-dot|long-digits|dot-3|decimal)$/.test(kind.id),
+  /^(?:compact-date|integer|zero-compact|leading-zero|zero-dot|long-digits|dot-3|decimal)$/.test(kind.id),
 );
 const others = compiled.filter((entry) => !withoutDigits.includes(entry) && !withName.includes(entry));
 const withoutMarks = others.filter(({ kind }) => !isMarkedKind(kind.id));

@@ -9,6 +9,8 @@ export interface ColumnCounts {
   readonly kinds: Readonly<Record<string, number>>;
   /** Some values have blanks around them; only known of a sample. */
   readonly hasBlanks?: boolean;
+  /** Some years have two digits; only known of a sample. */
+  readonly hasShortYears?: boolean;
   /** Longest cell in bytes of UTF-8, where it was counted. */
   readonly maxBytes?: number;
   /** No cell of no kind has the mark of a currency or of percentages; only known where kinds were left out. */
@@ -39,6 +41,7 @@ export function countColumn(
   const known = new Map<string, string>();
   let maxBytes = 0;
   let hasBlanks = false;
+  let hasShortYears = false;
   let significantDigits = 0;
   const digits = { dot: [0, 0], comma: [0, 0] };
   const widen = (cell: string, point: Point): void => {
@@ -55,12 +58,14 @@ export function countColumn(
     if (cell === null || kind === NULL_KIND) continue;
     if (cell.length * 3 > maxBytes) maxBytes = Math.max(maxBytes, Buffer.byteLength(cell));
     if (!hasBlanks && cell !== cell.trim()) hasBlanks = true;
+    if (!hasShortYears && hasShortYear(cell, kind)) hasShortYears = true;
     if (dotKinds.has(kind)) widen(cell, 'dot');
     if (commaKinds.has(kind)) widen(cell, 'comma');
   }
   return {
     kinds,
     hasBlanks,
+    hasShortYears,
     maxBytes,
     integerDigits: digits.dot[0]!,
     fractionDigits: digits.dot[1]!,
@@ -68,4 +73,10 @@ export function countColumn(
     commaFractionDigits: digits.comma[1]!,
     significantDigits,
   };
+}
+
+/** Has the date a year of two digits? */
+function hasShortYear(cell: string, kind: string): boolean {
+  if (!/^(?:either|dmy|mdy|name-dmy)/.test(kind)) return false;
+  return /^[^:]*[-/. ][0-9]{2}(?:,?[ T]+[0-9]+:|[ \t]*$)/.test(cell);
 }

@@ -4,7 +4,15 @@ import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
 import { floatKinds, numberColumns } from './number-columns.ts';
-import { type ColumnDecision, seenOf, valueCount } from './decide-column.ts';
+import {
+  type ColumnDecision,
+  type NoteOptions,
+  notes,
+  seenOf,
+  valueCount,
+  warningOf,
+  zeroDates,
+} from './decide-column.ts';
 import { type LocaleOptions, preferredKinds, ambiguityOf } from './locale.ts';
 
 const dateKinds = ['iso-date', 'compact-date', 'mdy-date', 'dmy-date', 'name-date'];
@@ -37,7 +45,11 @@ export function isTakenWhenGiven(id: string, type: ColumnType): boolean {
 }
 
 /** The decision for a column whose type the spec gives: cells that don't fit are bad, however many. */
-export function forceColumn(counts: ColumnCounts, type: ColumnType, options: LocaleOptions = {}): ColumnDecision {
+export function forceColumn(
+  counts: ColumnCounts,
+  type: ColumnType,
+  options: LocaleOptions & NoteOptions = {},
+): ColumnDecision {
   const nulls = counts.kinds[NULL_KIND] ?? 0;
   const tokens = counts.kinds[TOKEN_KIND] ?? 0;
   if (type === 'text') return decision(textKind, type, nulls, 0, [OTHER_KIND], false);
@@ -54,12 +66,13 @@ export function forceColumn(counts: ColumnCounts, type: ColumnType, options: Loc
   }
   const { kind, accepts, good } = best!;
   const seen = seenOf(accepts, counts);
-  const found = decision(kind, type, nulls + tokens, counts.misfits ?? values - good, seen, tokens > 0);
+  const zeros = zeroDates(kind, counts);
+  const found = decision(kind, type, nulls + tokens + zeros, counts.misfits ?? values - good, seen, tokens > 0);
   const { settled, warning } = ambiguityOf(kind, seen, options);
   return {
     ...found,
-    ...(settled === undefined ? {} : { reason: `${found.reason}; ${settled}` }),
-    ...(warning === undefined ? {} : { warning }),
+    reason: [found.reason, ...notes(zeros, settled, options)].join('; '),
+    ...warningOf(zeros, warning),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ColumnType } from '@hyperferry/schema';
 import { isNullTokenSql } from './cell-kind-sql.ts';
 import { cellKind, fullPattern } from './cell-kinds.ts';
 import type { ColumnKind } from './column-kinds.ts';
+import { zeroDateKinds } from './date-kinds.ts';
 import { countDigitsSql, significantDigitsSql, wholeNumberKinds } from './number-kinds.ts';
 import { sqlType } from './sql-type.ts';
 
@@ -80,7 +81,10 @@ export function exactScale({ kind, type }: GuessedColumn): number | undefined {
 /** SQL condition under which a cell can be loaded: it has no value, or is of one of the kinds seen and converts. Never NULL. */
 export function fitsSql(cell: string, column: GuessedColumn): string {
   if (column.type === 'text') return 'true';
-  const tokens = column.hasNullTokens ? ` OR ${isNullTokenSql(cell)}` : '';
+  const zeros = column.kindsSeen
+    .filter((id) => zeroDateKinds.includes(id))
+    .map((id) => ` OR ${looksLikeSql(cell, id)}`);
+  const tokens = `${column.hasNullTokens ? ` OR ${isNullTokenSql(cell)}` : ''}${zeros.join('')}`;
   const converts = convertsSql(cell, column);
   return `(${cell} IS NULL OR (${guardSql(cell, column)}${converts})${tokens})`;
 }

@@ -17,6 +17,9 @@ const GAP = '[ \u00A0\u202F]?';
 /** Currencies by how they are written. A column must keep to one: dropping different ones would change what values mean. */
 export const currencies = ['$', '€', '£', '¥', '₹', 'R$', 'kr', 'zł', 'EUR', 'USD', 'GBP', 'CHF'] as const;
 
+/** Those of countries that write a decimal comma. */
+export const commaCurrencies: readonly string[] = ['€', 'R$', 'kr', 'zł', 'EUR'];
+
 /** An amount with its currency before or after it, negative by a minus or brackets. */
 function money(currency: string, number: string): string {
   const symbol = asPattern(currency);
@@ -75,13 +78,15 @@ export const writtenNumberKinds: readonly CellKind[] = [
       id: `int-money-${currency}`,
       pattern: `${money(currency, `(?:[0-9]+|${BLANKS})`)}|${zeroMoney(currency)}`,
     },
+    { id: `comma-3-money-${currency}`, pattern: money(currency, '[1-9][0-9]{0,2},[0-9]{3}') },
+    { id: `dot-3-money-${currency}`, pattern: money(currency, '[1-9][0-9]{0,2}[.][0-9]{3}') },
     {
       id: `us-money-${currency}`,
-      pattern: money(currency, `(?:(?:[0-9]+|${BLANKS})[.][0-9]{1,2}|${COMMAS}(?:[.][0-9]{1,2})?)`),
+      pattern: money(currency, `(?:(?:[0-9]*|${BLANKS})[.][0-9]+|${COMMAS}(?:[.][0-9]+)?)`),
     },
     {
       id: `eu-money-${currency}`,
-      pattern: money(currency, `(?:(?:[0-9]+|${BLANKS}),[0-9]{1,2}|${DOTS}(?:,[0-9]{1,2})?)`),
+      pattern: money(currency, `(?:(?:[0-9]*|${BLANKS}),[0-9]+|${DOTS}(?:,[0-9]+)?)`),
     },
   ]),
 ];
@@ -107,7 +112,7 @@ const both = [
   'int-percent',
   'comma-3-percent',
   'dot-3-percent',
-  ...currencies.map((name) => `int-money-${name}`),
+  ...currencies.flatMap((name) => [`int-money-${name}`, `comma-3-money-${name}`, `dot-3-money-${name}`]),
 ];
 export const dotKinds: ReadonlySet<string> = new Set([
   ...both,
