@@ -42,6 +42,8 @@ export async function inspectSource(
   const columns = selectColumns(sniffed.columns, spec.columns ?? rejects?.columns, file.name);
   const all = sniffed.columns.map((column, index) => ({ ...column, index }));
   const types = byName(all, spec.types, file.name);
+  // They are looked up when they are needed; a column that isn't there would never be.
+  if (typeof spec.badValues === 'object') byName(all, spec.badValues, file.name);
   const givenTypes = columns.map(({ name }) => types.get(name));
   const sample = sniffed.sample.filter((record) => record.length === sniffed.columns.length && !isBlank(record));
   return {
