@@ -45,7 +45,9 @@ export const cellKinds: readonly CellKind[] = [
   ...writtenNumberKinds,
   { id: 'true-word', pattern: words(['true', 'yes', 'oui', 'wahr', 'vrai', 'verdadero']), ignoreCase: true },
   { id: 'false-word', pattern: words(['false', 'nein', 'non', 'falsch', 'faux', 'falso']), ignoreCase: true },
-  // Those of two letters are codes of countries and languages as well.
+  // Those of two letters are codes of languages as well, and in capitals of countries: Norway and Slovenia.
+  { id: 'true-code', pattern: 'SI' },
+  { id: 'false-code', pattern: 'NO' },
   { id: 'true-two', pattern: words(['ja', 'sí', 'si']), ignoreCase: true },
   { id: 'false-two', pattern: 'no', ignoreCase: true },
   { id: 'letter-t', pattern: 't', ignoreCase: true },

@@ -117,11 +117,12 @@ function bothKinds(order: string): string[] {
   return [...numberKinds(order, false), ...numberKinds(order, true)];
 }
 
-/** Words may be mixed, but one of two letters alone may be a code (NO is Norway); single letters must be of one pair, and both of it must occur: a column of F alone is no boolean. */
+/** Words may be mixed, but NO alone may be Norway; single letters must be of one pair, and both of it must occur: a column of F alone is no boolean. */
 function isBooleanMix(kinds: Readonly<Record<string, number>>): boolean {
   const has = (id: string): boolean => (kinds[id] ?? 0) > 0;
   const letters = ['letter-t', 'letter-f', 'letter-y', 'letter-n'].filter(has).join(' ');
-  const words = has('true-word') || has('false-word') || (has('true-two') && has('false-two'));
+  const words =
+    ['true-word', 'false-word', 'true-two', 'false-two'].some(has) || (has('true-code') && has('false-code'));
   return letters === '' ? words : letters === 'letter-t letter-f' || letters === 'letter-y letter-n';
 }
 
