@@ -14,7 +14,7 @@ const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 /** A file whose second column has these cells, again and again. */
 function file(cells: readonly string[], count: number): string {
   const line = (_: unknown, row: number): string =>
-    `${row + 1}|${quote(cells[row % cells.length]!)}|note ${'x'.repeat(60)}\n`;
+    `${row + 1}|${quote(cells[row % cells.length])}|note ${'x'.repeat(60)}\n`;
   return `id|value|note\n${Array.from({ length: count }, line).join('')}`;
 }
 
@@ -45,7 +45,7 @@ describe('a given type', () => {
       types: { value: type },
       ...given,
     });
-    const column = profile.columns[1]!;
+    const column = profile.columns[1];
     expect(column.type).toBe(type);
     expect(rows.read).toBe(count);
     return { rows, values: found.map((row) => row[1]), column, rejects, warnings };
@@ -54,7 +54,7 @@ describe('a given type', () => {
   it.each(types)('takes any column of values as people write them, or sets rows aside: %s', async (type) => {
     const width = Math.max(...humanColumns.map(({ cells }) => cells.length));
     const lines = Array.from({ length: width }, (_, row) =>
-      [String(row), ...humanColumns.map(({ cells }) => quote(cells[row % cells.length]!))].join('|'),
+      [String(row), ...humanColumns.map(({ cells }) => quote(cells[row % cells.length]))].join('|'),
     );
     const content = `${['row', ...humanColumns.map(({ name }) => quote(name))].join('|')}\n${lines.join('\n')}\n`;
     const given = Object.fromEntries(humanColumns.map(({ name }) => [name, type]));
@@ -95,14 +95,14 @@ describe('a given type', () => {
     ['date', 'a word', ['2024-01-02', '2024-01-03', 'word']],
     ['boolean', 'neither', ['1', '0', '2']],
   ])('in a long file, sets aside a few rows of %s: %s', async (type, _, [first, second, bad]) => {
-    const cells = Array.from({ length: LONG }, (_cell, row) => (row % 2 === 0 ? first! : second!));
-    const late = [...cells.slice(0, -2), bad!, first!];
+    const cells = Array.from({ length: LONG }, (_cell, row) => (row % 2 === 0 ? first : second));
+    const late = [...cells.slice(0, -2), bad, first];
     const { rows, column, rejects } = await load(type, late);
     expect(rows).toMatchObject({ loaded: LONG - 1, rejected: 1 });
     expect(column.rejects).toBe(1);
-    expect(rejects).toContain(`${LONG},${LONG - 1},value,${bad!},`);
+    expect(rejects).toContain(`${LONG},${LONG - 1},value,${bad},`);
     expect(rejects).toContain(`value is not of type ${type}`);
-    const often = await load(type, [first!, second!, bad!], LONG);
+    const often = await load(type, [first, second, bad], LONG);
     expect(often.rows.rejected).toBe(Math.floor(LONG / 3));
   });
 

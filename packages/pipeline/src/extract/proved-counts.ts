@@ -39,7 +39,7 @@ export function provedCounts(
     }
     // Zero dates are loaded as NULL, too.
     for (const id of zeroDateKinds) {
-      if ((sampleKinds[id] ?? 0) === 0 || kinds[NULL_KIND]! === 0) continue;
+      if ((sampleKinds[id] ?? 0) === 0 || (kinds[NULL_KIND] ?? 0) === 0) continue;
       kinds[id] = 1;
       kinds[NULL_KIND]! -= 1;
     }

@@ -38,7 +38,7 @@ describe('decideColumn', () => {
       'date',
       'all 2 values are day/month/year dates; years of two digits: 70 to 99 are 1970 to 1999, others 2000 to 2069',
     ],
-    ['a code', ['NO', 'NO'], 'text', 'text: one word of two letters, which may be yes or no as well as a code'],
+    ['a code', ['NO', 'NO'], 'text', 'text: nothing but NO, or SI, which may be a country as well as an answer'],
     ['words', ['a', 'b'], 'text', 'text: 2 values of no common kind'],
     ['words among numbers', ['1', '2', '3', 'T'], 'text', 'text: 1 of 4 values are not whole numbers'],
     ['leading zeros', ['01', '10'], 'text', 'identifiers: 1 of 2 values begin with a zero'],

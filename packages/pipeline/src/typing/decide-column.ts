@@ -170,8 +170,8 @@ function textReason(best: Candidate | undefined, bad: number, values: number, co
   const [monthFirst, dayFirst] = ['mdy-', 'dmy-'].map((order) => countKinds(counts, (id) => id.startsWith(order)));
   if (monthFirst! > 0 && dayFirst! > 0)
     return `text: mixed orders, ${withCommas(dayFirst!)} can only be day/month, ${withCommas(monthFirst!)} only month/day`;
-  if ((counts.kinds['true-two'] ?? counts.kinds['false-two'] ?? 0) === values)
-    return 'text: one word of two letters, which may be yes or no as well as a code';
+  if ((counts.kinds['true-code'] ?? counts.kinds['false-code'] ?? 0) === values)
+    return 'text: nothing but NO, or SI, which may be a country as well as an answer';
   if (best === undefined || best.good * 2 < values)
     return `text: ${withCommas(values)} ${values === 1 ? 'value' : 'values'} of no common kind`;
   return `text: ${amount(bad, values)} are not ${best.kind.label}`;

@@ -232,7 +232,9 @@ const errors = [
 ];
 
 const codes = [
-  column('one answer of two letters', 'text', ['NO', 'no'], ['NO', 'no']),
+  column('one answer of two letters', 'boolean', ['no', 'No'], ['false', 'false']),
+  column('one answer in capitals', 'text', ['NO', 'NO'], ['NO', 'NO']),
+  column('both answers in capitals', 'boolean', ['NO', 'SI'], ['false', 'true']),
   column('one answer', 'boolean', ['yes', 'YES'], ['true', 'true']),
   column('Country', 'text', ['NO', 'SI'], ['NO', 'SI']),
   column('Ländercode', 'text', ['no', 'si'], ['no', 'si']),
