@@ -14,7 +14,7 @@ const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 /** A file whose second column has these cells, again and again. */
 function file(cells: readonly string[], count: number): string {
   const line = (_: unknown, row: number): string =>
-    `${row + 1}|${quote(cells[row % cells.length])}|note ${'x'.repeat(60)}\n`;
+    `${row + 1}|${quote(cells.at(row % cells.length) ?? '')}|note ${'x'.repeat(60)}\n`;
   return `id|value|note\n${Array.from({ length: count }, line).join('')}`;
 }
 
@@ -45,7 +45,7 @@ describe('a given type', () => {
       types: { value: type },
       ...given,
     });
-    const column = profile.columns[1];
+    const column = profile.columns.at(1)!;
     expect(column.type).toBe(type);
     expect(rows.read).toBe(count);
     return { rows, values: found.map((row) => row[1]), column, rejects, warnings };
@@ -54,7 +54,7 @@ describe('a given type', () => {
   it.each(types)('takes any column of values as people write them, or sets rows aside: %s', async (type) => {
     const width = Math.max(...humanColumns.map(({ cells }) => cells.length));
     const lines = Array.from({ length: width }, (_, row) =>
-      [String(row), ...humanColumns.map(({ cells }) => quote(cells[row % cells.length]))].join('|'),
+      [String(row), ...humanColumns.map(({ cells }) => quote(cells.at(row % cells.length) ?? ''))].join('|'),
     );
     const content = `${['row', ...humanColumns.map(({ name }) => quote(name))].join('|')}\n${lines.join('\n')}\n`;
     const given = Object.fromEntries(humanColumns.map(({ name }) => [name, type]));
@@ -88,7 +88,7 @@ describe('a given type', () => {
     },
   );
 
-  it.each<[ColumnType, string, string[]]>([
+  it.each<[ColumnType, string, [string, string, string]]>([
     ['numeric(18,2)', 'too fine', ['1.25', '1.50', '1.235']],
     ['smallint', 'too large', ['1', '2', '40000']],
     ['bigint', 'no whole number', ['1', '2', '1.5']],
