@@ -2,8 +2,9 @@ import { createRequire } from 'node:module';
 
 import type * as Refa from 'refa';
 
-import { cellKind, nullTokens } from '../typing/cell-kinds.ts';
+import { cellKind } from '../typing/cell-kinds.ts';
 import { exactScale, type GuessedColumn } from '../typing/guard-sql.ts';
+import { nullTokens } from '../typing/null-tokens.ts';
 import type { Point } from '../typing/number-kinds.ts';
 import { type ByteAutomaton, toByteAutomaton } from './byte-automaton.ts';
 
@@ -13,8 +14,8 @@ const { DFA, JS, NFA } = createRequire(import.meta.url)('refa') as typeof Refa;
 /** What the cells of a column look like that surely fit: any text, nothing at all, or what the automaton accepts. */
 export type CellLanguage = 'text' | 'nothing' | ByteAutomaton;
 
-/** Most digits that a whole number of the engine always takes. */
-const BIGINT_DIGITS = 18;
+/** Most digits that the whole numbers of the engine always take. */
+const WHOLE_DIGITS: Readonly<Record<string, number>> = { smallint: 4, integer: 9, bigint: 18 };
 
 /**
  * The cells that surely fit a column and convert. It may leave some out that fit as well (29 February, `+7`), never the other
@@ -63,19 +64,20 @@ function ofKinds({ kindsSeen, isTrimmed }: GuessedColumn): Refa.NFA {
 function withinDigits(column: GuessedColumn): Refa.NFA {
   const { maxDigits } = column;
   if (maxDigits !== undefined) return toNfa(`[^1-9]*(?:[0-9][^0-9]*){0,${maxDigits}}`, false);
-  const { point } = column.kind;
+  const point = column.kind.id === 'integer' ? 'dot' : column.kind.point;
   const whole = wholeDigits(column);
   if (point === undefined || whole === undefined) return toNfa('[^]*', false);
   const scale = exactScale(column);
   const sign: Readonly<Record<Point, string>> = { dot: '[.]', comma: ',' };
   const no: Readonly<Record<Point, string>> = { dot: '[^0-9.]', comma: '[^0-9,]' };
   const others = no[point];
-  const fraction = scale === undefined ? '[^]*' : `[^0-9]*(?:[0-9][^0-9]*){0,${scale}}`;
+  const zeros = column.isGiven === true ? '(?:0[^0-9]*)*' : '';
+  const fraction = scale === undefined ? '[^]*' : `[^0-9]*(?:[0-9][^0-9]*){0,${Math.max(0, scale)}}${zeros}`;
   return toNfa(`${others}*(?:[0-9]${others}*){0,${whole}}(?:${sign[point]}${fraction})?`, false);
 }
 
 function wholeDigits({ type }: GuessedColumn): number | undefined {
-  if (type === 'bigint') return BIGINT_DIGITS;
+  if (Object.hasOwn(WHOLE_DIGITS, type)) return WHOLE_DIGITS[type];
   const [, precision, scale] = /^numeric\((\d+),(\d+)\)$/.exec(type) ?? [];
   return precision === undefined ? undefined : Number(precision) - Number(scale);
 }

@@ -3,6 +3,7 @@ import type { Cell } from '@hyperferry/sources';
 import type { GuessedLoadColumn } from '../extract/guess-columns.ts';
 import { misfitReason, type Reject } from '../extract/rejects-file.ts';
 import { classifyCell } from '../typing/classify-cell.ts';
+import { kindsOfGiven } from '../typing/given-kinds.ts';
 import { misfits } from './judge-cells.ts';
 import type { RecordForm } from './record-automaton.ts';
 import type { DoubtfulRecord, Verdict } from './scan-records.ts';
@@ -47,7 +48,7 @@ export function createDirtyJudge(options: DirtyJudgeOptions): {
   const countKinds = (bad: readonly GuessedLoadColumn[], cells: readonly Cell[]): void => {
     for (const column of bad) {
       const kinds = rejectedKinds.get(column)!;
-      const kind = classifyCell(cells[column.index] ?? null);
+      const kind = classifyCell(cells[column.index] ?? null, column.isGiven === true ? kindsOfGiven(column.type) : []);
       kinds[kind] = (kinds[kind] ?? 0) + 1;
     }
   };

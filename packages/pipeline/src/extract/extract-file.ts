@@ -35,6 +35,7 @@ export async function extractFile(
     await using rejects = createRejectsFile(
       rejectsPath,
       inspected.sniffed.columns.map(({ name }) => name),
+      file.path,
     );
     const proved = await loadInOnePass(inspected, outPath, rejects, context);
     if (proved !== undefined) {

@@ -52,7 +52,7 @@ export async function extract(input: ExtractInput, context: EngineContext): Prom
   await checkUnchanged(file, profile.source);
   const identityTask = readIdentity(file, { signal: context.signal });
   identityTask.catch(() => undefined);
-  await using rejects = createRejectsFile(rejectsPath, profile.sourceColumns);
+  await using rejects = createRejectsFile(rejectsPath, profile.sourceColumns, file.path);
   const proved = async (): Promise<void> => {
     const { sha256 } = await identityTask;
     if (sha256 !== profile.source.sha256) throw changedError(file);

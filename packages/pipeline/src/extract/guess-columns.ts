@@ -27,7 +27,8 @@ export function guessColumns(inspected: InspectedSource): GuessedLoadColumn[] | 
   if (sniffed.sample.length === 0) return undefined;
   const guesses: GuessedLoadColumn[] = [];
   const decisions = decideColumns(sample, inspected, HOPELESS_SHARE);
-  for (const [at, { name, index }] of columns.entries()) {
+  for (const [at, column] of columns.entries()) {
+    const { name, index } = column;
     const counts = sample[at]!;
     const given = givenTypes[at];
     const decision = decisions[at]!;
@@ -46,7 +47,7 @@ export function guessColumns(inspected: InspectedSource): GuessedLoadColumn[] | 
       isGiven,
       isTrimmed,
       saysTrueOrFalse: decision.type === 'boolean' && saysTrueOrFalse(sniffed.sample, index),
-      nullsBadValues: !isEmpty && nullsBadValues(name, spec),
+      nullsBadValues: !isEmpty && nullsBadValues(column, spec),
     });
   }
   return guesses;

@@ -12,9 +12,7 @@ import { guessColumns } from './guess-columns.ts';
 import { loadWithRejects } from './load-with-rejects.ts';
 import { provedCounts, provesGuess, type ProvedLoad } from './proved-counts.ts';
 import type { Reject, RejectsFile } from './rejects-file.ts';
-
-/** More rejects than this are not kept in memory: then the whole file is looked at first. */
-const MAX_WAITING_REJECTS = 100_000;
+import { WaitingRejects } from './waiting-rejects.ts';
 
 /**
  * Loads the copy of a file that the engine can't read itself, by the types that its beginning shows. What is rejected must
@@ -33,10 +31,9 @@ export async function loadByGuess(
   const source = { file, dialect: sniffed.dialect, columnCount: sniffed.columns.length, separated };
   const identity = identityTask(inspected, context);
   identity.catch(() => undefined);
-  const waiting: Reject[] = [];
+  const waiting = new WaitingRejects();
   const add = async (reject: Reject): Promise<void> => {
-    if (waiting.length >= MAX_WAITING_REJECTS) throw new GuessRefuted();
-    waiting.push(reject);
+    if (!waiting.push(reject)) throw new GuessRefuted();
     await Promise.resolve();
   };
   let rows: RowCounts | undefined;

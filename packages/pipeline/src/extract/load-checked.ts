@@ -18,9 +18,7 @@ import { guessColumns, type GuessedLoadColumn } from './guess-columns.ts';
 import { type LoadedTable, loadTable, type TableLoad } from './load-table.ts';
 import { provedCounts, provesGuess, type ProvedLoad } from './proved-counts.ts';
 import type { Reject, RejectsFile } from './rejects-file.ts';
-
-/** More rejects than this are not kept in memory: then the whole file is looked at first. */
-const MAX_WAITING_REJECTS = 100_000;
+import { WaitingRejects } from './waiting-rejects.ts';
 
 /** How a file is checked while it is loaded. */
 interface Check {
@@ -129,15 +127,14 @@ async function loadDirty(
 ): Promise<ProvedLoad | undefined> {
   const { inspected, guesses, form } = check;
   const { file, sniffed, spec } = inspected;
-  const waiting: Reject[] = [];
+  const waiting = new WaitingRejects();
   const onReject = (reject: Reject): void => {
     if (spec.ragged === 'fail' && reject.columns.length === 0) {
       throw new SourceError('CSV_ROW_RAGGED', `line ${reject.line} of "${file.name}": ${reject.reason}`, {
         details: { line: reject.line },
       });
     }
-    if (waiting.length >= MAX_WAITING_REJECTS) throw new GuessRefuted();
-    waiting.push(reject);
+    if (!waiting.push(reject)) throw new GuessRefuted();
   };
   const width = sniffed.columns.length;
   const { judge, found } = createDirtyJudge({ columns: guesses, form, width, pads: spec.ragged === 'pad', onReject });

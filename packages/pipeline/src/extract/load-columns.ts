@@ -17,7 +17,7 @@ export function loadColumns(
     hasNullTokens: column.hasNullTokens,
     isEmpty: false,
     isGiven: isGiven(column, spec),
-    nullsBadValues: nullsBadValues(column.name, spec),
+    nullsBadValues: nullsBadValues(column, spec),
   }));
 }
 
@@ -27,7 +27,10 @@ function isGiven({ name, sourceName }: ColumnProfile, { types }: Pick<ExtractSpe
 }
 
 /** Does the spec want bad values of this column to become NULL? */
-export function nullsBadValues(name: string, { badValues }: Pick<ExtractSpec, 'badValues'>): boolean {
-  if (badValues === undefined) return false;
-  return (typeof badValues === 'string' ? badValues : badValues[name]) === 'null';
+export function nullsBadValues(
+  { name, sourceName }: Pick<ColumnProfile, 'name' | 'sourceName'>,
+  { badValues }: Pick<ExtractSpec, 'badValues'>,
+): boolean {
+  if (badValues === undefined || typeof badValues === 'string') return badValues === 'null';
+  return (badValues[name] ?? badValues[sourceName ?? name]) === 'null';
 }

@@ -3,9 +3,10 @@ import type { Cell, SniffedCsv, SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
 import { type CsvExternal, csvExternal } from '../parse/csv-external.ts';
-import { classifyCell, matchesKind, NULL_KIND } from '../typing/classify-cell.ts';
-import { exactScale, fitsSql, type GuessedColumn, valueOfFittingSql } from '../typing/guard-sql.ts';
-import { countDigits, significantDigits, wholeNumberKinds } from '../typing/number-kinds.ts';
+import { classifyCell, NULL_KIND } from '../typing/classify-cell.ts';
+import { fitsCell } from '../typing/fits-cell.ts';
+import { kindsOfGiven } from '../typing/given-kinds.ts';
+import { fitsSql, type GuessedColumn, valueOfFittingSql } from '../typing/guard-sql.ts';
 import { type LoadedTable, loadTable } from './load-table.ts';
 import { type NumberedCount, numberRecords } from '../parse/number-records.ts';
 import { readChunks } from '../parse/read-chunks.ts';
@@ -110,12 +111,12 @@ async function findRejects(
   for await (const [isLoaded, line, record, ...cells] of rows) {
     const cellOf = ({ index }: LoadColumn): Cell => (cells[index] ?? null) as Cell;
     const asked = isLoaded === true ? nulled : judged;
-    const bad = asked.filter((column) => !fitsInJavaScript(cellOf(column), column));
+    const bad = asked.filter((column) => !fitsCell(cellOf(column), column));
     // Nothing but blanks is no value that could be lost.
     if (isLoaded === true && nulled.every((column) => classifyCell(cellOf(column)) === NULL_KIND)) continue;
     if (isLoaded !== true) rejected += 1;
     for (const column of bad) {
-      const kind = classifyCell(cellOf(column));
+      const kind = classifyCell(cellOf(column), column.isGiven === true ? kindsOfGiven(column.type) : []);
       const kinds = rejectedKinds.get(column)!;
       kinds[kind] = (kinds[kind] ?? 0) + 1;
     }
@@ -164,18 +165,4 @@ async function fillRejects(
   const numbered = numberRecords(readChunks(file, signal), { ...options, onMalformed() {} }, count);
   await connection.stdin(sql, numbered, { signal });
   return count.records;
-}
-
-/** The same judgement as in SQL, but for numbers that are too large and for times that don't exist. */
-function fitsInJavaScript(cell: Cell, column: LoadColumn): boolean {
-  const kind = classifyCell(cell);
-  if (kind === 'null') return true;
-  if (kind === 'null-token') return column.hasNullTokens;
-  if (!column.kindsSeen.includes(kind) && !column.kindsSeen.some((id) => matchesKind(cell!, id))) return false;
-  if (significantDigits(cell!) > (column.maxDigits ?? Infinity)) return false;
-  const scale = exactScale(column);
-  const { point } = column.kind;
-  return (
-    scale === undefined || point === undefined || wholeNumberKinds.has(kind) || countDigits(cell!, point)[1] <= scale
-  );
 }

@@ -5,6 +5,7 @@ import { isSurelyText } from '../parse/count-columns.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
+import { zeroDateKinds } from '../typing/date-kinds.ts';
 import { isTakenWhenGiven } from '../typing/force-column.ts';
 import type { GuessedLoadColumn } from './guess-columns.ts';
 import type { LoadedTable } from './load-table.ts';
@@ -38,9 +39,17 @@ export function provedCounts(
       kinds[TOKEN_KIND] = 1;
       kinds[NULL_KIND]! -= 1;
     }
+    // Zero dates are loaded as NULL, too.
+    for (const id of zeroDateKinds) {
+      if ((sampleKinds[id] ?? 0) === 0 || (kinds[NULL_KIND] ?? 0) === 0) continue;
+      kinds[id] = 1;
+      kinds[NULL_KIND]! -= 1;
+    }
     const column = guesses[at];
-    const good = Object.keys(sampleKinds).filter((id) =>
-      column === undefined ? id !== NULL_KIND && id !== TOKEN_KIND : column.kindsSeen.includes(id),
+    const good = Object.keys(sampleKinds).filter(
+      (id) =>
+        !zeroDateKinds.includes(id) &&
+        (column === undefined ? id !== NULL_KIND && id !== TOKEN_KIND : column.kindsSeen.includes(id)),
     );
     // How many are of which of the good kinds doesn't matter for the decision: only that they occur.
     let rest = values;
@@ -56,7 +65,13 @@ export function provedCounts(
       // Bad values that are loaded as NULL are no cells without a value.
       if (column?.nullsBadValues === true) kinds[NULL_KIND]! -= count;
     }
-    return { kinds, ...digits, ...(hasTokens ? { hasUncountedTokens: true } : {}) };
+    const misfits = Object.values(rejects).reduce((sum, count) => sum + count, 0);
+    return {
+      kinds,
+      ...digits,
+      ...(hasTokens ? { hasUncountedTokens: true } : {}),
+      ...(column?.isGiven === true && misfits > 0 ? { misfits } : {}),
+    };
   });
 }
 
@@ -85,10 +100,14 @@ export function provesGuess(
     if (guess.type === 'text') return true;
     // A rejected cell of a kind that the column could take would have made it another type, or been converted.
     const kinds = Object.keys(rejectedKinds.get(guess) ?? {});
-    if (kinds.some((id) => guess.kind.accepts.includes(id))) return false;
+    const isTaken = (id: string): boolean => guess.kind.accepts.includes(id);
+    // Of a given type, one of the kinds seen has been found not to fit: too large, or with too many decimals.
+    if (kinds.some((id) => isTaken(id) && !(guess.isGiven === true && guess.kindsSeen.includes(id)))) return false;
     if (kinds.includes(TOKEN_KIND)) return false;
     const decision = decisions[at]!;
     if (decision.kind !== guess.kind || decision.type !== guess.type) return false;
-    return guess.isGiven !== true || !kinds.some((id) => isTakenWhenGiven(id, guess.type));
+    return (
+      guess.isGiven !== true || !kinds.some((id) => isTakenWhenGiven(id, guess.type) && !guess.kindsSeen.includes(id))
+    );
   });
 }

@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 
 import type { Cell } from '@hyperferry/sources';
 
@@ -46,12 +47,16 @@ export interface RejectsFile extends AsyncDisposable {
   addMalformed(record: MalformedRecord): Promise<void>;
   /** All is on disk, under another name; to be called while the extract can still be given up. */
   settle(): Promise<void>;
-  /** Puts the file in its place; nothing is written when nothing was rejected. */
+  /** Puts the file in its place; when nothing was rejected, one of an earlier run is removed. */
   finish(): Promise<number>;
 }
 
-/** The file appears when it is finished, under its name, as a whole. */
-export function createRejectsFile(path: string | undefined, sourceColumns: readonly string[]): RejectsFile {
+/** The file appears when it is finished, under its name, as a whole. One of an earlier run goes when nothing was rejected. */
+export function createRejectsFile(
+  path: string | undefined,
+  sourceColumns: readonly string[],
+  sourcePath: string,
+): RejectsFile {
   let out: WriteStream | undefined;
   let failure: unknown;
   let count = 0;
@@ -86,7 +91,10 @@ export function createRejectsFile(path: string | undefined, sourceColumns: reado
       await settled('close');
     },
     async finish() {
-      if (out === undefined) return count;
+      if (out === undefined) {
+        if (path !== undefined && resolve(path) !== resolve(sourcePath)) await removeStale(path);
+        return count;
+      }
       await file.settle();
       await rename(partial, path!).catch((error: unknown) => {
         throw outputError(path!, error);
@@ -101,6 +109,19 @@ export function createRejectsFile(path: string | undefined, sourceColumns: reado
     },
   };
   return file;
+}
+
+/** What an earlier run rejected must not be taken for this one's. Nothing but a rejects file is removed. */
+async function removeStale(path: string): Promise<void> {
+  const header = `${REJECT_COLUMNS.join(',')},`;
+  try {
+    if (!(await lstat(path)).isFile()) return;
+    await using handle = await open(path, 'r');
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(header.length), 0, header.length, 0);
+    if (buffer.toString('latin1', 0, bytesRead) === header) await rm(path, { force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw outputError(path, error);
+  }
 }
 
 /** A cell as RFC 4180 has it; NULL is nothing, an empty text a pair of quotes. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -130,6 +131,46 @@ describe('rejects.csv', () => {
       ['id', 'bigint'],
     ]);
     expect(warnings).toEqual([]);
+  });
+
+  it.each([false, true])('of an earlier run is removed when nothing is rejected, in stages: %s', async (isInStages) => {
+    const path = join(test.dir, 'rejects again.csv');
+    const of = async (content: string): Promise<boolean> => {
+      const source = join(test.dir, 'source again.csv');
+      await writeFile(source, content);
+      const file = await checkSourceFile(source);
+      const spec = { types: { id: 'bigint' as const }, allowEmpty: false };
+      const input = { spec, file, outPath: join(test.dir, 'again.hyper'), rejectsPath: path };
+      if (isInStages) await extract({ ...input, profile: await parse(input, context) }, context);
+      else await extractFile(input, context);
+      return existsSync(path);
+    };
+    const long = rows({ 29_000: 'x,1.25,2020-01-02,b' });
+    expect(await of('id,a\n1,1\nx,1\n')).toBe(true);
+    expect(await of('id,a\n1,1\n2,1\n')).toBe(false);
+    expect(await of(long)).toBe(true);
+    expect(await of(rows({}))).toBe(false);
+    await writeFile(path, 'my,own\n1,2\n');
+    expect(await of('id,a\n1,1\n2,1\n')).toBe(true);
+  });
+
+  it('is not removed while it is the source', async () => {
+    const path = join(test.dir, 'repaired.csv');
+    await writeFile(path, '_line,_record,_column,_value,_reason,id\n3,2,id,x,id is not of type bigint,2\n');
+    const file = await checkSourceFile(path);
+    const outPath = join(test.dir, 'repaired.hyper');
+    await extractFile({ spec: { types: {}, allowEmpty: false }, file, outPath, rejectsPath: path }, context);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it('lists bad values of a column that is named as in the source', async () => {
+    const content = `a,a\n${'1,2\n'.repeat(3000)}1,x\n`;
+    const badValues = { a_2: 'null' as const };
+    expect((await load(content, { badValues })).rows.rejected).toBe(0);
+    const header = content.replace('a,a', '" a ",b');
+    const named = await load(header.replaceAll('1,x', 'x,1'), { badValues: { ' a ': 'null' } });
+    expect(named.rows.rejected).toBe(0);
+    await expect(load(content, { badValues: { c: 'null' } })).rejects.toMatchObject({ code: 'COLUMN_UNKNOWN' });
   });
 
   it('is any file when its header begins otherwise', async () => {

@@ -1,7 +1,9 @@
+import type { ColumnType } from '@hyperferry/schema';
 import type { Cell } from '@hyperferry/sources';
 
 import { cellKinds } from '../typing/cell-kinds.ts';
 import { type ColumnCounts, countColumn } from '../typing/column-counts.ts';
+import { kindsOfGiven } from '../typing/given-kinds.ts';
 import { decideColumn } from '../typing/decide-column.ts';
 import type { InspectedSource } from './inspect-source.ts';
 import type { SelectedColumn } from './select-columns.ts';
@@ -10,8 +12,12 @@ import type { SelectedColumn } from './select-columns.ts';
 const HOPELESS_SHARE = 0.05;
 
 /** Counts of each column in the sample. */
-export function countSample(records: readonly (readonly Cell[])[], columns: readonly SelectedColumn[]): ColumnCounts[] {
-  return columns.map(({ index }) => countColumn(records, index));
+export function countSample(
+  records: readonly (readonly Cell[])[],
+  columns: readonly SelectedColumn[],
+  givenTypes: readonly (ColumnType | undefined)[],
+): ColumnCounts[] {
+  return columns.map(({ index }, at) => countColumn(records, index, kindsOfGiven(givenTypes[at])));
 }
 
 /** Is the column text whatever else the file holds? Text loses nothing, so here a sample may decide. */
@@ -28,7 +34,12 @@ export function firstKinds(inspected: InspectedSource, at: number): readonly str
   if (isSurelyText(inspected, at)) return [];
   const { kinds } = inspected.sample[at]!;
   // In the order of the kinds: the first that fits is what a cell is.
-  return allKinds.filter((id) => Object.hasOwn(kinds, id));
+  return kindsToTell(inspected, at).filter((id) => Object.hasOwn(kinds, id));
+}
+
+/** All kinds of cells that are told apart in a column. */
+export function kindsToTell({ givenTypes }: InspectedSource, at: number): readonly string[] {
+  return [...kindsOfGiven(givenTypes[at]), ...allKinds];
 }
 
 /** May a number of the column have more digits than 18? Then they have to be counted. */
@@ -37,5 +48,4 @@ export function mayBeLong(counts: ColumnCounts): boolean {
   return Math.max(integerDigits + fractionDigits, commaIntegerDigits + commaFractionDigits) > 18;
 }
 
-/** All kinds of cells, for a column that turned out to be something else than its sample. */
-export const allKinds: readonly string[] = cellKinds.map(({ id }) => id);
+const allKinds: readonly string[] = cellKinds.map(({ id }) => id);

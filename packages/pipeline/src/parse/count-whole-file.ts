@@ -4,7 +4,7 @@ import type { EngineContext } from '../engine-context.ts';
 import { OTHER_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
 import { isMarkedKind } from '../typing/number-kinds.ts';
-import { allKinds, firstKinds, isSurelyText, mayBeLong } from './count-columns.ts';
+import { firstKinds, isSurelyText, kindsToTell, mayBeLong } from './count-columns.ts';
 import { toCsvError } from './csv-error.ts';
 import { csvExternal } from './csv-external.ts';
 import type { InspectedSource } from './inspect-source.ts';
@@ -32,12 +32,7 @@ export async function countWholeFile(
   const { sniffed, columns, file } = inspected;
   await using connection = await context.engine.connect({ signal: context.signal });
   const names = sniffed.columns.map(({ name }) => name);
-  const from = csvExternal({
-    path: separated?.path ?? file.path,
-    dialect: separated?.dialect ?? sniffed.dialect,
-    columnCount: names.length,
-    isNumbered: separated !== undefined,
-  });
+  const from = sourceSql(inspected, separated);
   const scan = async (counted: readonly CountedColumn[]): Promise<WholeCounts> => {
     try {
       return await scanInParts(connection, counted, from, context.signal);
@@ -61,7 +56,11 @@ export async function countWholeFile(
   const second = await scan(
     again.map((column) => ({
       index: column.index,
-      kinds: kindsToLookFor(column, first.counts[counted.indexOf(column)]!),
+      kinds: kindsToLookFor(
+        column,
+        first.counts[counted.indexOf(column)]!,
+        kindsToTell(inspected, counted.indexOf(column)),
+      ),
       countsDigits: true,
     })),
   );
@@ -73,8 +72,22 @@ export async function countWholeFile(
 }
 
 /** All kinds but those that no cell can be of. */
-function kindsToLookFor({ kinds }: CountedColumn, { hasNoMarks }: ColumnCounts): readonly string[] {
-  return hasNoMarks === true ? allKinds.filter((id) => kinds.includes(id) || !isMarkedKind(id)) : allKinds;
+function kindsToLookFor(
+  { kinds }: CountedColumn,
+  { hasNoMarks }: ColumnCounts,
+  all: readonly string[],
+): readonly string[] {
+  return hasNoMarks === true ? all.filter((id) => kinds.includes(id) || !isMarkedKind(id)) : all;
+}
+
+/** The file, or the copy of its proper records, as a table of the engine. */
+export function sourceSql({ file, sniffed }: InspectedSource, separated: SeparatedRecords | undefined): string {
+  return csvExternal({
+    path: separated?.path ?? file.path,
+    dialect: separated?.dialect ?? sniffed.dialect,
+    columnCount: sniffed.columns.length,
+    isNumbered: separated !== undefined,
+  });
 }
 
 async function scanInParts(

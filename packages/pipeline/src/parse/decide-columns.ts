@@ -29,12 +29,13 @@ export function decideColumns(
 
 function decide(
   counts: ColumnCounts,
-  { givenTypes, givenLocale, columns, sniffed }: InspectedSource,
+  { givenTypes, givenLocale, columns, sample, sniffed }: InspectedSource,
   at: number,
   tolerance: number,
   file: FileLocale | undefined,
 ): ColumnDecision {
-  const locale = { delimiter: sniffed.dialect.delimiter, own: givenLocale.columns[at], file };
+  const { hasShortYears } = sample[at]!;
+  const locale = { delimiter: sniffed.dialect.delimiter, own: givenLocale.columns[at], file, hasShortYears };
   const given = givenTypes[at];
   if (given !== undefined) return forceColumn(counts, given, locale);
   const { name, sourceName } = columns[at]!;

@@ -42,6 +42,9 @@ export async function inspectSource(
   const columns = selectColumns(sniffed.columns, spec.columns ?? rejects?.columns, file.name);
   const all = sniffed.columns.map((column, index) => ({ ...column, index }));
   const types = byName(all, spec.types, file.name);
+  // They are looked up when they are needed; a column that isn't there would never be.
+  if (typeof spec.badValues === 'object') byName(all, spec.badValues, file.name);
+  const givenTypes = columns.map(({ name }) => types.get(name));
   const sample = sniffed.sample.filter((record) => record.length === sniffed.columns.length && !isBlank(record));
   return {
     file,
@@ -56,9 +59,9 @@ export async function inspectSource(
       isPlainText: sniffed.isPlainText && sniffed.columns.length > 1,
     },
     columns,
-    givenTypes: columns.map(({ name }) => types.get(name)),
+    givenTypes,
     givenLocale: givenLocale(spec, columns, all, file.name),
-    sample: countSample(sample, columns),
+    sample: countSample(sample, columns, givenTypes),
     isComplete: sniffed.isWhole && sniffed.sample.every((record) => record.length === sniffed.columns.length),
   };
 }

@@ -5,7 +5,8 @@ import { checkStamp, readIdentity, SourceError, type SourceFile } from '@hyperfe
 import type { EngineContext } from '../engine-context.ts';
 import { buildProfile } from './build-profile.ts';
 import { createTextCheck } from './check-text.ts';
-import { countWholeFile, type WholeCounts } from './count-whole-file.ts';
+import { withMisfits } from './count-misfits.ts';
+import { countWholeFile, sourceSql, type WholeCounts } from './count-whole-file.ts';
 import { type ExtractSpecCore, type InspectedSource, inspectSource } from './inspect-source.ts';
 import {
   separateInput,
@@ -73,17 +74,24 @@ export async function profileInspected(
   if (rowCount === 0 && !spec.allowEmpty) {
     throw new SourceError('SOURCE_NO_ROWS', `"${file.name}" has a header but no rows`);
   }
-  return buildProfile(inspected, source, rowCount, counted.counts, counted.separated);
+  const from = counted.isSample === true ? undefined : sourceSql(inspected, counted.separated);
+  const counts = await withMisfits(inspected, counted.counts, context, from);
+  return buildProfile(inspected, source, rowCount, counts, counted.separated);
 }
 
-type Counted = WholeCounts & { readonly separated?: SeparatedRecords | undefined };
+interface Counted extends WholeCounts {
+  readonly separated?: SeparatedRecords | undefined;
+  /** The sample is all there is. */
+  readonly isSample?: boolean;
+}
 
 async function countAll(
   inspected: InspectedSource,
   context: EngineContext,
   given: SeparatedRecords | undefined,
 ): Promise<Counted> {
-  if (inspected.isComplete) return { rowCount: inspected.sniffed.sample.length, counts: inspected.sample };
+  if (inspected.isComplete)
+    return { rowCount: inspected.sniffed.sample.length, counts: inspected.sample, isSample: true };
   const separate = async (separation: Separation): Promise<Counted> => {
     const separated = await separateRecords(separateInput(inspected, separation), context);
     return { ...(await countWholeFile(inspected, context, separated)), separated };

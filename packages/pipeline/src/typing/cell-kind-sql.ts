@@ -1,6 +1,7 @@
 import { trimmedSql } from './blanks.ts';
-import { cellKind, nullTokens } from './cell-kinds.ts';
+import { cellKind } from './cell-kinds.ts';
 import { isoDay, matchSql } from './column-kinds.ts';
+import { nullTokens } from './null-tokens.ts';
 
 /** SQL: is the non-NULL cell one of the words that stand for "no value"? */
 export function isNullTokenSql(cell: string): string {

@@ -1,4 +1,5 @@
-import { compactDate, dateKinds } from './date-kinds.ts';
+import { compactDate, dateKinds, zeroCompactDate, zeroDate } from './date-kinds.ts';
+import { givenKinds } from './given-kinds.ts';
 import { writtenNumberKinds } from './number-kinds.ts';
 
 /** What one cell looks like. Every cell is of exactly one kind: the first of `cellKinds` whose pattern fits. */
@@ -23,42 +24,6 @@ export interface DateShape {
   readonly monthIsName?: boolean;
 }
 
-/** Cells that stand for "no value" in a column that is not text. Lower case, blanks cut. */
-export const nullTokens = [
-  '',
-  'na',
-  'n/a',
-  '#n/a',
-  'null',
-  '(null)',
-  '#null!',
-  'none',
-  'nil',
-  'nan',
-  '-',
-  '--',
-  '.',
-  '?',
-  String.raw`\n`,
-  'n.a.',
-  'k.a.',
-  'k. a.',
-  '<na>',
-  '<null>',
-  '[null]',
-  'nat',
-  '..',
-  '...',
-  '…',
-  '–',
-  '—',
-  '#div/0!',
-  '#value!',
-  '#ref!',
-  '#name?',
-  '#num!',
-] as const;
-
 const words = (list: readonly string[]): string => list.join('|');
 
 export const cellKinds: readonly CellKind[] = [
@@ -67,26 +32,29 @@ export const cellKinds: readonly CellKind[] = [
     id: 'integer',
     pattern: '-?(?:0|[1-9][0-9]{0,17})|[+](?:0|[1-9][0-9]{0,5})',
   },
+  zeroCompactDate,
   { id: 'leading-zero', pattern: '[+-]?0[0-9]+' },
   // Codes such as 01.10, of which a number would keep 1.1.
   { id: 'zero-dot', pattern: '[+-]?0[0-9]+[.][0-9]*' },
   { id: 'zero-comma', pattern: '[+-]?0[0-9]+,[0-9]*' },
   { id: 'long-digits', pattern: '[+-]?[0-9]{7,}' },
   { id: 'dot-3', pattern: '[+-]?[1-9][0-9]{0,2}[.][0-9]{3}' },
-  { id: 'decimal', pattern: '[+-]?(?:[0-9]+[.][0-9]*|[.][0-9]+)' },
+  { id: 'decimal', pattern: '[+-]?(?:(?:0|[1-9][0-9]*)[.][0-9]*|[.][0-9]+)' },
   { id: 'exponent-code', pattern: '[0-9]+[eE][0-9]+' },
   { id: 'float', pattern: '[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+-]?[0-9]{1,3}' },
   ...writtenNumberKinds,
-  {
-    id: 'true-word',
-    pattern: words(['true', 'yes', 'ja', 'oui', 'sí', 'si', 'wahr', 'vrai', 'verdadero']),
-    ignoreCase: true,
-  },
-  { id: 'false-word', pattern: words(['false', 'no', 'nein', 'non', 'falsch', 'faux', 'falso']), ignoreCase: true },
+  { id: 'true-word', pattern: words(['true', 'yes', 'oui', 'wahr', 'vrai', 'verdadero']), ignoreCase: true },
+  { id: 'false-word', pattern: words(['false', 'nein', 'non', 'falsch', 'faux', 'falso']), ignoreCase: true },
+  // Those of two letters are codes of languages as well, and in capitals of countries: Norway and Slovenia.
+  { id: 'true-code', pattern: 'SI' },
+  { id: 'false-code', pattern: 'NO' },
+  { id: 'true-two', pattern: words(['ja', 'sí', 'si']), ignoreCase: true },
+  { id: 'false-two', pattern: 'no', ignoreCase: true },
   { id: 'letter-t', pattern: 't', ignoreCase: true },
   { id: 'letter-f', pattern: 'f', ignoreCase: true },
   { id: 'letter-y', pattern: '[yj]', ignoreCase: true },
   { id: 'letter-n', pattern: 'n', ignoreCase: true },
+  zeroDate,
   ...dateKinds,
 ];
 
@@ -95,7 +63,7 @@ export function fullPattern(kind: CellKind): string {
   return `^[ \\t]*(?:${kind.pattern})[ \\t]*$`;
 }
 
-const byId = new Map(cellKinds.map((kind) => [kind.id, kind]));
+const byId = new Map([...cellKinds, ...givenKinds].map((kind) => [kind.id, kind]));
 
 export function cellKind(id: string): CellKind {
   const kind = byId.get(id);

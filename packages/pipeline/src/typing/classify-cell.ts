@@ -1,8 +1,10 @@
 import type { Cell } from '@hyperferry/sources';
 
 import { trimmed } from './blanks.ts';
-import { type CellKind, cellKinds, fullPattern, nullTokens } from './cell-kinds.ts';
+import { type CellKind, cellKinds, fullPattern } from './cell-kinds.ts';
+import { givenKinds } from './given-kinds.ts';
 import { monthNumber } from './month-names.ts';
+import { nullTokens } from './null-tokens.ts';
 import { currencies, isMarkedKind } from './number-kinds.ts';
 
 /** Kinds of cells that have no pattern of their own. */
@@ -26,13 +28,13 @@ const compile = (kind: CellKind): CompiledKind => {
   };
 };
 const compiled = cellKinds.map(compile);
-const byId = new Map(compiled.map((entry) => [entry.kind.id, entry]));
+const byId = new Map([...compiled, ...givenKinds.map(compile)].map((entry) => [entry.kind.id, entry]));
 const withoutDigits = compiled.filter(({ kind }) => /^(?:true|false|letter)-/.test(kind.id));
 // Zero may be written as $-.
 const wordsOrZero = [...withoutDigits, ...compiled.filter(({ kind }) => kind.id.startsWith('int-money'))];
 const withName = compiled.filter(({ kind }) => kind.date?.monthIsName === true);
 const plainNumbers = compiled.filter(({ kind }) =>
-  /^(?:compact-date|integer|leading-zero|zero-dot|long-digits|dot-3|decimal)$/.test(kind.id),
+  /^(?:compact-date|integer|zero-compact|leading-zero|zero-dot|long-digits|dot-3|decimal)$/.test(kind.id),
 );
 const others = compiled.filter((entry) => !withoutDigits.includes(entry) && !withName.includes(entry));
 const withoutMarks = others.filter(({ kind }) => !isMarkedKind(kind.id));
@@ -40,12 +42,13 @@ const mayBeMarked = new RegExp(['%', ...currencies].join('|').replaceAll('$', '[
 const tokens: ReadonlySet<string> = new Set(nullTokens);
 const longestToken = Math.max(...nullTokens.map((token) => token.length));
 
-/** The kind of one cell: exactly what the engine's SQL (`cellKindSql`) says of it. */
-export function classifyCell(cell: Cell): string {
+/** The kind of one cell: exactly what the engine's SQL (`cellKindSql`) says of it. `first`: see `kindsOfGiven`. */
+export function classifyCell(cell: Cell, first: readonly string[] = []): string {
   if (cell === null) return NULL_KIND;
   const text = trimmed(cell);
   if (text.length <= longestToken && tokens.has(text.toLowerCase())) return TOKEN_KIND;
   if (text.length > 60) return OTHER_KIND;
+  for (const id of first) if (matchesKind(cell, id)) return id;
   for (const { kind, regex } of candidates(text)) {
     const match = regex.exec(cell);
     if (match !== null && (kind.date === undefined || isRealDay(match, kind.date))) return kind.id;

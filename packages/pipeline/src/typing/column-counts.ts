@@ -11,6 +11,8 @@ export interface ColumnCounts {
   readonly hasBlanks?: boolean;
   /** Words for "no value" were seen, but not counted: `kinds` has one of them. */
   readonly hasUncountedTokens?: boolean;
+  /** Some years have two digits; only known of a sample. */
+  readonly hasShortYears?: boolean;
   /** Longest cell in bytes of UTF-8, where it was counted. */
   readonly maxBytes?: number;
   /** No cell of no kind has the mark of a currency or of percentages; only known where kinds were left out. */
@@ -22,19 +24,26 @@ export interface ColumnCounts {
   /** The same where the comma is the decimal point; absent when nothing was written so. */
   readonly commaIntegerDigits?: number;
   readonly commaFractionDigits?: number;
+  /** Of a column of a given type: values that don't fit it, where kinds don't tell. */
+  readonly misfits?: number;
   /** Most digits from the first that is not 0; only counted where a number may have more than 18 digits. */
   readonly significantDigits?: number;
 }
 
 const MAX_KNOWN = 200;
 
-/** Counts one column of records that are already in memory. */
-export function countColumn(records: readonly (readonly Cell[])[], index: number): ColumnCounts {
+/** Counts one column of records that are already in memory; `first` as for `classifyCell`. */
+export function countColumn(
+  records: readonly (readonly Cell[])[],
+  index: number,
+  first: readonly string[] = [],
+): ColumnCounts {
   const kinds: Record<string, number> = {};
   // Columns of few different values are looked up instead of being matched again.
   const known = new Map<string, string>();
   let maxBytes = 0;
   let hasBlanks = false;
+  let hasShortYears = false;
   let significantDigits = 0;
   const digits = { dot: [0, 0], comma: [0, 0] };
   const widen = (cell: string, point: Point): void => {
@@ -45,18 +54,20 @@ export function countColumn(records: readonly (readonly Cell[])[], index: number
   };
   for (const record of records) {
     const cell = record[index] ?? null;
-    const kind = (cell === null ? undefined : known.get(cell)) ?? classifyCell(cell);
+    const kind = (cell === null ? undefined : known.get(cell)) ?? classifyCell(cell, first);
     if (cell !== null && known.size < MAX_KNOWN) known.set(cell, kind);
     kinds[kind] = (kinds[kind] ?? 0) + 1;
     if (cell === null || kind === NULL_KIND) continue;
     if (cell.length * 3 > maxBytes) maxBytes = Math.max(maxBytes, Buffer.byteLength(cell));
     if (!hasBlanks && cell !== cell.trim()) hasBlanks = true;
+    if (!hasShortYears && hasShortYear(cell, kind)) hasShortYears = true;
     if (dotKinds.has(kind)) widen(cell, 'dot');
     if (commaKinds.has(kind)) widen(cell, 'comma');
   }
   return {
     kinds,
     hasBlanks,
+    hasShortYears,
     maxBytes,
     integerDigits: digits.dot[0]!,
     fractionDigits: digits.dot[1]!,
@@ -64,4 +75,10 @@ export function countColumn(records: readonly (readonly Cell[])[], index: number
     commaFractionDigits: digits.comma[1]!,
     significantDigits,
   };
+}
+
+/** Has the date a year of two digits? */
+function hasShortYear(cell: string, kind: string): boolean {
+  if (!/^(?:either|dmy|mdy|name-dmy)/.test(kind)) return false;
+  return /^[^:]*[-/. ][0-9]{2}(?:,?[ T]+[0-9]+:|[ \t]*$)/.test(cell);
 }

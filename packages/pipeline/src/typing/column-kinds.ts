@@ -4,6 +4,7 @@ import { trimmedSql } from './blanks.ts';
 import { monthNumberSql } from './month-names.ts';
 import { cellKind, fullPattern } from './cell-kinds.ts';
 import type { ColumnCounts } from './column-counts.ts';
+import { MIDNIGHT, midnightKinds, zeroDateKinds } from './date-kinds.ts';
 import { numberColumns } from './number-columns.ts';
 import type { Point } from './number-kinds.ts';
 import { sqlType } from './sql-type.ts';
@@ -24,8 +25,9 @@ export interface ColumnKind {
 
 const cast = (cell: string, type: ColumnType): string => `CAST(${cell} AS ${sqlType(type)})`;
 
+const midnights: ReadonlySet<string> = new Set(midnightKinds.map(({ id }) => id));
 const nameKinds = ['name-dmy', 'name-mdy', 'name-ymd', 'name-compact'];
-const digitKinds = ['integer', 'leading-zero', 'long-digits', 'decimal', 'dot-3'];
+export const digitKinds = ['integer', 'leading-zero', 'long-digits', 'decimal', 'dot-3'];
 const separators = ['slash', 'dot', 'dash'] as const;
 const numberKinds = (order: string, time: boolean): string[] =>
   separators.map((separator) => `${order}-${separator}${time ? '-time' : ''}`);
@@ -34,19 +36,31 @@ export const columnKinds: readonly ColumnKind[] = [
   {
     id: 'boolean',
     label: 'yes/no words',
-    accepts: ['true-word', 'false-word', 'letter-t', 'letter-f', 'letter-y', 'letter-n'],
+    accepts: [
+      'true-word',
+      'false-word',
+      'true-two',
+      'true-code',
+      'false-two',
+      'false-code',
+      'letter-t',
+      'letter-f',
+      'letter-y',
+      'letter-n',
+      'bit',
+    ],
     type: ({ kinds }) => (isBooleanMix(kinds) ? 'boolean' : undefined),
     // Nearly all files write true and false: comparing is quicker than looking up.
     convert: (cell) =>
-      `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(${trimmedSql(cell)}) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j') END`,
+      `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(${trimmedSql(cell)}) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j','1') END`,
   },
   {
     id: 'compact-date',
     label: 'dates such as 20240131',
-    accepts: ['compact-date'],
+    accepts: ['compact-date', 'zero-compact'],
     // One number among them that is no such date, and they are numbers.
     type: ({ kinds }) => (digitKinds.some((id) => (kinds[id] ?? 0) > 0) ? undefined : 'date'),
-    convert: (cell, type) => `CAST(${isoDay(cell, 'compact-date', 'ymd')} AS ${type})`,
+    convert: (cell, type, seen) => unlessZero(cell, seen, `CAST(${isoDay(cell, 'compact-date', 'ymd')} AS ${type})`),
   },
   ...numberColumns,
   dateColumn('iso', 'ISO dates', ['iso-date', ...numberKinds('ymd', false)]),
@@ -57,9 +71,9 @@ export const columnKinds: readonly ColumnKind[] = [
   {
     id: 'iso-timestamptz',
     label: 'ISO timestamps with a time zone',
-    accepts: ['iso-zone'],
+    accepts: ['iso-zone', 'zero-date'],
     type: () => 'timestamptz',
-    convert: (cell) => `CAST(${cell} AS timestamptz)`,
+    convert: (cell, _, seen) => unlessZero(cell, seen, `CAST(${cell} AS timestamptz)`),
   },
   timestampColumn(
     'mdy',
@@ -105,15 +119,17 @@ function bothKinds(order: string): string[] {
   return [...numberKinds(order, false), ...numberKinds(order, true)];
 }
 
-/** Words may be mixed; single letters must be of one pair, and both of it must occur: a column of F alone is no boolean. */
+/** Words may be mixed, but NO alone may be Norway; single letters must be of one pair, and both of it must occur: a column of F alone is no boolean. */
 function isBooleanMix(kinds: Readonly<Record<string, number>>): boolean {
   const has = (id: string): boolean => (kinds[id] ?? 0) > 0;
   const letters = ['letter-t', 'letter-f', 'letter-y', 'letter-n'].filter(has).join(' ');
-  const words = has('true-word') || has('false-word');
+  const words =
+    ['true-word', 'false-word', 'true-two', 'false-two'].some(has) || (has('true-code') && has('false-code'));
   return letters === '' ? words : letters === 'letter-t letter-f' || letters === 'letter-y letter-n';
 }
 
-function dateColumn(order: string, label: string, accepts: readonly string[]): ColumnKind {
+function dateColumn(order: string, label: string, dates: readonly string[]): ColumnKind {
+  const accepts = [...dates, ...dates.map((id) => `${id}-midnight`).filter((id) => midnights.has(id)), 'zero-date'];
   return {
     id: `${order}-date`,
     label,
@@ -123,7 +139,8 @@ function dateColumn(order: string, label: string, accepts: readonly string[]): C
   };
 }
 
-function timestampColumn(order: string, label: string, accepts: readonly string[]): ColumnKind {
+function timestampColumn(order: string, label: string, moments: readonly string[]): ColumnKind {
+  const accepts = [...moments, 'zero-date'];
   return {
     id: `${order}-timestamp`,
     label,
@@ -140,11 +157,19 @@ function byKind(
   accepts: readonly string[],
   convert: (id: string) => string,
 ): string {
-  const living = accepts.filter((id) => seen.includes(id));
+  const living = accepts.filter((id) => seen.includes(id) && !zeroDateKinds.includes(id));
   const conversions = living.map((id) => convert(id));
-  if (new Set(conversions).size <= 1) return conversions[0] ?? convert(accepts[0]!);
+  if (new Set(conversions).size <= 1) return unlessZero(cell, seen, conversions[0] ?? convert(accepts[0]!));
   const whens = living.slice(0, -1).map((id, at) => `WHEN ${matchSql(cell, id)} THEN ${conversions[at]!}`);
-  return `CASE ${whens.join(' ')} ELSE ${conversions.at(-1)!} END`;
+  return unlessZero(cell, seen, `CASE ${whens.join(' ')} ELSE ${conversions.at(-1)!} END`);
+}
+
+/** NULL for a zero date, where some occur. */
+function unlessZero(cell: string, seen: readonly string[], value: string): string {
+  const zeros = seen.filter((id) => zeroDateKinds.includes(id));
+  return zeros.length === 0
+    ? value
+    : `CASE WHEN ${zeros.map((id) => matchSql(cell, id)).join(' OR ')} THEN NULL ELSE ${value} END`;
 }
 
 /** SQL: is the cell, known not to be NULL, of this pattern? */
@@ -155,6 +180,8 @@ export function matchSql(cell: string, id: string): string {
 
 /** SQL text of an ISO date (and the time after it, if any) from a cell of the given kind. */
 export function isoDay(cell: string, id: string, order: string): string {
+  if (id.endsWith('-midnight'))
+    return isoDay(`regexp_replace(${cell},'${MIDNIGHT}[ \\t]*$','')`, id.slice(0, -'-midnight'.length), order);
   const kind = cellKind(id);
   const [, separator, time] = /^(?:either|dmy|mdy)-(slash|dot|dash)(-time)?$/.exec(id) ?? [];
   if (separator !== undefined) return isoNumberDay(cell, separator, order, time !== undefined);

@@ -35,13 +35,27 @@ const separators = [
 ] as const;
 const withTime = (clock: string): string => `,?[ T]+${clock}`;
 
-/** A date of eight digits: 20240131. Before whole numbers, of which it is one. */
+/** A date of eight digits: 20240131; 99991231 has no end. Before whole numbers, of which it is one. */
 export const compactDate: CellKind = {
   id: 'compact-date',
-  pattern: '((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])',
-  surePattern: '((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])',
+  pattern: '((?:19|20)[0-9]{2}|9999)(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])',
+  surePattern: '((?:19|20)[0-9]{2}|9999)(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])',
   date: YEAR_FIRST,
 };
+
+const ZERO_CLOCK = '(?:(?:T| +)(?:00?:00(?::00(?:[.]0{1,9})?)?|12:00:00 AM))?';
+
+/** What programs write for no date: MySQL 0000-00-00, .NET and Go the first day of the calendar, SAP 00.00.0000. */
+export const zeroDate: CellKind = {
+  id: 'zero-date',
+  pattern: `(?:0000-00-00|0001-01-01)${ZERO_CLOCK}(?:Z|[+-]00:?00)?|(?:00[./]00[./]0000|0?1[./]0?1[./]0001)${ZERO_CLOCK}`,
+};
+
+/** The same of SAP in eight digits: among dates of eight digits only, or it begins with a zero as identifiers do. */
+export const zeroCompactDate: CellKind = { id: 'zero-compact', pattern: '0{8}' };
+
+/** Kinds of cells that are no value in a column of dates. */
+export const zeroDateKinds: readonly string[] = ['zero-date', 'zero-compact'];
 
 /** A date of three numbers with one of the usual separators, the same twice. RE2 has no back reference. */
 function numberDates(id: string, first: string, second: string, dayFirst: boolean): CellKind[] {
@@ -165,3 +179,16 @@ export const dateKinds: readonly CellKind[] = [
   { id: 'time', pattern: `(?:${HOUR}${MINUTES}|${CLOCK_OF_TWELVE})`, surePattern: SURE_CLOCK },
   { id: 'time-odd', pattern: ODD_CLOCK },
 ];
+
+/** What may stand behind a date that is meant as one: SQL and JavaScript read it alike. */
+export const MIDNIGHT = ',?(?:T| +)(?:0?0:00(?::00(?:[.]0{1,9})?)?|12:00(?::00)? ?[Aa][Mm])';
+
+/** Timestamps at midnight, for columns whose type is given as date. */
+export const midnightKinds: readonly CellKind[] = dateKinds
+  .filter(({ date, hasTime, ignoreCase }) => date !== undefined && hasTime !== true && ignoreCase !== true)
+  .map(({ id, pattern, surePattern = pattern, date }) => ({
+    id: `${id}-midnight`,
+    pattern: `${pattern}${MIDNIGHT}`,
+    surePattern: `${surePattern}${MIDNIGHT}`,
+    date: date!,
+  }));

@@ -8,7 +8,8 @@ function decide(cells: readonly (string | null)[], options: Partial<DecideOption
     cells.map((cell) => [cell]),
     0,
   );
-  const { type, reason, nulls, bad, warning } = decideColumn(counts, { tolerance: 0.001, ...options });
+  const { hasShortYears } = counts;
+  const { type, reason, nulls, bad, warning } = decideColumn(counts, { tolerance: 0.001, hasShortYears, ...options });
   return { type, reason, nulls, bad, warning };
 }
 
@@ -24,6 +25,20 @@ describe('decideColumn', () => {
     ],
     ['one value', ['7', null], 'bigint', 'its one value is of whole numbers'],
     ['no value', [null, null], 'text', 'no cell has a value'],
+    ['nothing but words for no value', ['N/A', '-'], 'text', 'text: nothing but 2 words for no value'],
+    [
+      'zero dates',
+      ['2024-01-02', '0000-00-00', '0000-00-00'],
+      'date',
+      'its one value is of ISO dates; 2 zero dates for no value',
+    ],
+    [
+      'years of two digits',
+      ['13/02/24', '13/02/25'],
+      'date',
+      'all 2 values are day/month/year dates; years of two digits: 70 to 99 are 1970 to 1999, others 2000 to 2069',
+    ],
+    ['a code', ['NO', 'NO'], 'text', 'text: nothing but NO, or SI, which may be a country as well as an answer'],
     ['words', ['a', 'b'], 'text', 'text: 2 values of no common kind'],
     ['words among numbers', ['1', '2', '3', 'T'], 'text', 'text: 1 of 4 values are not whole numbers'],
     ['leading zeros', ['01', '10'], 'text', 'identifiers: 1 of 2 values begin with a zero'],

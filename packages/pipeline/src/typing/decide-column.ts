@@ -2,8 +2,9 @@ import type { ColumnType } from '@hyperferry/schema';
 
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
 import type { ColumnCounts } from './column-counts.ts';
-import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
-import { identifierName } from './identifier-name.ts';
+import { type ColumnKind, columnKinds, digitKinds, textKind } from './column-kinds.ts';
+import { zeroDateKinds } from './date-kinds.ts';
+import { identifierName, isCodeName } from './identifier-name.ts';
 import { ambiguityOf, type LocaleOptions, preferredKinds } from './locale.ts';
 
 /** How a column will be read, and why. */
@@ -26,7 +27,7 @@ export interface ColumnDecision {
   readonly warning?: string;
 }
 
-export interface DecideOptions extends LocaleOptions {
+export interface DecideOptions extends LocaleOptions, NoteOptions {
   /** Share of values that may not fit before a column is text, 0 to 1. */
   readonly tolerance: number;
   /** Of the column, where it has one: it may say that its numbers are no quantities. */
@@ -44,7 +45,7 @@ export function decideColumn(counts: ColumnCounts, options: DecideOptions): Colu
   const nulls = counts.kinds[NULL_KIND] ?? 0;
   const tokens = counts.kinds[TOKEN_KIND] ?? 0;
   const values = valueCount(counts);
-  if (values === 0) return textDecision(nulls, 'no cell has a value', 0);
+  if (values === 0) return textDecision(nulls, emptyReason(tokens), 0);
   const veto = identifierReason(counts, values);
   if (veto !== undefined) return textDecision(nulls, veto, 1);
   const best = bestCandidate(counts, options);
@@ -55,19 +56,59 @@ export function decideColumn(counts: ColumnCounts, options: DecideOptions): Colu
     const share = best === undefined ? (counts.kinds[OTHER_KIND] ?? 0) / values : bad / values;
     return textDecision(nulls, textReason(best, bad, values, counts), share);
   }
+  if (best.kind.id === 'boolean' && isCodeName(options.name ?? '') && seenOf(longWords, counts).length === 0)
+    return textDecision(
+      nulls,
+      'text: by its name, the column has codes, and none of its words is more than two letters',
+      1,
+    );
+  const zeros = zeroDates(best.kind, counts);
   const kindsSeen = seenOf(best.kind.accepts, counts);
   const { settled, warning } = ambiguityOf(best.kind, kindsSeen, options);
   return {
     kind: best.kind,
     type: best.type,
-    reason: `${typedReason(best, bad, values, counts)}${settled === undefined ? '' : `; ${settled}`}`,
-    nulls: nulls + tokens,
+    reason: [typedReason(best, bad, values - zeros, counts), ...notes(zeros, settled, options)].join('; '),
+    nulls: nulls + tokens + zeros,
     bad,
     misfitShare: bad / values,
     kindsSeen,
     hasNullTokens: tokens > 0,
-    ...(warning === undefined ? {} : { warning }),
+    ...warningOf(zeros, warning),
   };
+}
+
+function emptyReason(tokens: number): string {
+  if (tokens === 0) return 'no cell has a value';
+  return `text: nothing but ${withCommas(tokens)} ${tokens === 1 ? 'word' : 'words'} for no value`;
+}
+
+/** Cells that are a date to the program which wrote them, and none to anybody else: they become NULL. */
+export function zeroDates({ accepts }: ColumnKind, { kinds }: ColumnCounts): number {
+  return zeroDateKinds.reduce((sum, id) => sum + (accepts.includes(id) ? (kinds[id] ?? 0) : 0), 0);
+}
+
+/** What a reason says besides: zero dates, how what reads two ways was settled, years of two digits. */
+export function notes(zeros: number, settled: string | undefined, { hasShortYears }: NoteOptions): string[] {
+  return [
+    ...(zeros === 0 ? [] : [`${withCommas(zeros)} zero ${zeros === 1 ? 'date' : 'dates'} for no value`]),
+    ...(settled === undefined ? [] : [settled]),
+    ...(hasShortYears === true ? ['years of two digits: 70 to 99 are 1970 to 1999, others 2000 to 2069'] : []),
+  ];
+}
+
+export interface NoteOptions {
+  /** Some years at the beginning of the file have two digits. */
+  readonly hasShortYears?: boolean | undefined;
+}
+
+/** Not how many: where a file is loaded in one pass, only the beginning has been counted. */
+export function warningOf(zeros: number, warning: string | undefined): { readonly warning?: string } {
+  const all = [
+    ...(zeros === 0 ? [] : ['zero dates such as 0000-00-00 are loaded as NULL']),
+    ...(warning === undefined ? [] : [warning]),
+  ];
+  return all.length === 0 ? {} : { warning: all.join('; ') };
 }
 
 /** Those of the kinds of cells that occur. */
@@ -97,11 +138,13 @@ const mayIdentify: ReadonlySet<string> = new Set(['compact-date', 'integer', 'de
 const countKinds = ({ kinds }: ColumnCounts, isOne: (id: string) => boolean): number =>
   Object.entries(kinds).reduce((sum, [id, cells]) => (isOne(id) ? sum + cells : sum), 0);
 
+const longWords = ['true-word', 'false-word', 'letter-t', 'letter-f', 'letter-y', 'letter-n'];
 const zeroKinds = ['leading-zero', 'zero-dot', 'zero-comma'];
 
 /** Digits that are no quantity: a single one makes the whole column text, or its zeros would be lost. */
 function identifierReason({ kinds }: ColumnCounts, values: number): string | undefined {
-  const zeros = zeroKinds.reduce((sum, id) => sum + (kinds[id] ?? 0), 0);
+  const isDate = (kinds['compact-date'] ?? 0) > 0 && !digitKinds.some((id) => (kinds[id] ?? 0) > 0);
+  const zeros = [...zeroKinds, ...(isDate ? [] : ['zero-compact'])].reduce((sum, id) => sum + (kinds[id] ?? 0), 0);
   if (zeros > 0) return `identifiers: ${amount(zeros, values)} begin with a zero`;
   const long = (kinds['long-digits'] ?? 0) + (kinds['dialled'] ?? 0);
   if (long > 0) return `identifiers: ${amount(long, values)} have more than 18 digits, or a plus and more than 6`;
@@ -129,6 +172,8 @@ function textReason(best: Candidate | undefined, bad: number, values: number, co
   const [monthFirst, dayFirst] = ['mdy-', 'dmy-'].map((order) => countKinds(counts, (id) => id.startsWith(order)));
   if (monthFirst! > 0 && dayFirst! > 0)
     return `text: mixed orders, ${withCommas(dayFirst!)} can only be day/month, ${withCommas(monthFirst!)} only month/day`;
+  if ((counts.kinds['true-code'] ?? counts.kinds['false-code'] ?? 0) === values)
+    return 'text: nothing but NO, or SI, which may be a country as well as an answer';
   if (best === undefined || best.good * 2 < values)
     return `text: ${withCommas(values)} ${values === 1 ? 'value' : 'values'} of no common kind`;
   return `text: ${amount(bad, values)} are not ${best.kind.label}`;

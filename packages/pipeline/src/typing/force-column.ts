@@ -3,12 +3,20 @@ import type { ColumnType } from '@hyperferry/schema';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
-import { numberColumns } from './number-columns.ts';
-import { type ColumnDecision, seenOf, valueCount } from './decide-column.ts';
+import { floatKinds, numberColumns } from './number-columns.ts';
+import {
+  type ColumnDecision,
+  type NoteOptions,
+  notes,
+  seenOf,
+  valueCount,
+  warningOf,
+  zeroDates,
+} from './decide-column.ts';
 import { type LocaleOptions, preferredKinds, ambiguityOf } from './locale.ts';
 
 const dateKinds = ['iso-date', 'compact-date', 'mdy-date', 'dmy-date', 'name-date'];
-const timestampKinds = ['iso-timestamp', 'mdy-timestamp', 'dmy-timestamp', 'name-timestamp'];
+const timestampKinds = ['iso-timestamp', 'compact-date', 'mdy-timestamp', 'dmy-timestamp', 'name-timestamp'];
 
 /** Which ways of reading a column give a value of the asked type. */
 function kindsFor(type: ColumnType): readonly string[] {
@@ -18,22 +26,30 @@ function kindsFor(type: ColumnType): readonly string[] {
   if (type === 'timestamp') return timestampKinds;
   if (type === 'timestamptz') return ['iso-timestamptz', ...timestampKinds];
   if (type === 'time') return ['time'];
-  return ['integer', 'decimal', 'us-decimal', 'eu-decimal'];
+  return numberColumns.map(({ id }) => id).filter((id) => !id.endsWith('percent'));
 }
 
+const isNumberType = (type: ColumnType): boolean => /^(?:double|numeric|(?:small|big)?int)/.test(type);
+
 /** Kinds that a column of a given type takes beyond what inference would: asked for, a leading zero may go. */
-function acceptsMore(type: ColumnType): readonly string[] {
-  if (type === 'boolean' || /^(?:date|time)/.test(type)) return [];
-  return ['leading-zero', 'zero-dot', 'zero-comma', 'long-digits', 'dialled'];
+function acceptsMore(type: ColumnType, { id, point }: ColumnKind): readonly string[] {
+  if (!isNumberType(type)) return [];
+  const zeros = ['leading-zero', 'long-digits'];
+  if (id === 'integer') return zeros;
+  return point === 'comma' ? [...zeros, 'zero-comma', 'dialled'] : [...zeros, 'zero-dot'];
 }
 
 /** Is a kind of cells taken when the type is given, though inference would not? */
 export function isTakenWhenGiven(id: string, type: ColumnType): boolean {
-  return acceptsMore(type).includes(id);
+  return isNumberType(type) && /^(?:leading-zero|long-digits|zero-dot|zero-comma|dialled)$/.test(id);
 }
 
 /** The decision for a column whose type the spec gives: cells that don't fit are bad, however many. */
-export function forceColumn(counts: ColumnCounts, type: ColumnType, options: LocaleOptions = {}): ColumnDecision {
+export function forceColumn(
+  counts: ColumnCounts,
+  type: ColumnType,
+  options: LocaleOptions & NoteOptions = {},
+): ColumnDecision {
   const nulls = counts.kinds[NULL_KIND] ?? 0;
   const tokens = counts.kinds[TOKEN_KIND] ?? 0;
   if (type === 'text') return decision(textKind, type, nulls, 0, [OTHER_KIND], false);
@@ -42,18 +58,21 @@ export function forceColumn(counts: ColumnCounts, type: ColumnType, options: Loc
   let best: { kind: ColumnKind; accepts: string[]; good: number } | undefined;
   for (const kind of preferredKinds(counts, options, columnKinds)) {
     if (!ids.includes(kind.id)) continue;
-    const accepts = [...kind.accepts, ...acceptsMore(type)];
+    const accepts = [...kind.accepts, ...acceptsMore(type, kind)].filter(
+      (id) => type === 'double' || !floatKinds.includes(id),
+    );
     const good = accepts.reduce((sum, id) => sum + (counts.kinds[id] ?? 0), 0);
     if (best === undefined || good > best.good) best = { kind, accepts, good };
   }
   const { kind, accepts, good } = best!;
   const seen = seenOf(accepts, counts);
-  const found = decision(kind, type, nulls + tokens, values - good, seen, tokens > 0);
+  const zeros = zeroDates(kind, counts);
+  const found = decision(kind, type, nulls + tokens + zeros, counts.misfits ?? values - good, seen, tokens > 0);
   const { settled, warning } = ambiguityOf(kind, seen, options);
   return {
     ...found,
-    ...(settled === undefined ? {} : { reason: `${found.reason}; ${settled}` }),
-    ...(warning === undefined ? {} : { warning }),
+    reason: [found.reason, ...notes(zeros, settled, options)].join('; '),
+    ...warningOf(zeros, warning),
   };
 }
 

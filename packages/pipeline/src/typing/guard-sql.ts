@@ -3,6 +3,7 @@ import type { ColumnType } from '@hyperferry/schema';
 import { isNullTokenSql } from './cell-kind-sql.ts';
 import { cellKind, fullPattern } from './cell-kinds.ts';
 import type { ColumnKind } from './column-kinds.ts';
+import { zeroDateKinds } from './date-kinds.ts';
 import { countDigitsSql, significantDigitsSql, wholeNumberKinds } from './number-kinds.ts';
 import { sqlType } from './sql-type.ts';
 
@@ -16,7 +17,7 @@ export interface GuessedColumn {
   readonly isEmpty: boolean;
   /** No value of the sample has blanks around it: then the automaton is not sure of one that has, and smaller. */
   readonly isTrimmed?: boolean;
-  /** The spec gives the type: more decimals than it has are rounded. */
+  /** The spec gives the type: zeros behind its decimals don't count. */
   readonly isGiven?: boolean;
   /** Most digits of a value, from the first that is not 0: with more of them the type would be another. */
   readonly maxDigits?: number;
@@ -24,6 +25,7 @@ export interface GuessedColumn {
 
 /** SQL condition under which a cell is of one of the kinds seen, provided that its conversion succeeds. */
 export function guardSql(cell: string, column: GuessedColumn): string {
+  if (column.kindsSeen.length === 0) return 'false';
   const cheap = cheapGuard(cell, column);
   if (cheap !== undefined) return cheap;
   const kinds = `(${column.kindsSeen.map((id) => looksLikeSql(cell, id)).join(' OR ')})`;
@@ -33,7 +35,7 @@ export function guardSql(cell: string, column: GuessedColumn): string {
   const { point } = column.kind;
   return scale === undefined || point === undefined
     ? matches
-    : `(${matches} AND ${countDigitsSql(cell, point, 2)} <= ${scale})`;
+    : `(${matches} AND ${countDigitsSql(cell, point, 2, column.isGiven === true)} <= ${scale})`;
 }
 
 /** `matchSql` without capturing: it runs on every cell. */
@@ -57,17 +59,21 @@ function cheapGuard(cell: string, column: GuessedColumn): string | undefined {
   const scale = kind.id === 'decimal' ? exactScale(column) : undefined;
   if (scale !== undefined && /^(?:compact-date|integer|decimal|dot-3| )+$/.test(seen)) {
     // No more decimals than the sample had: more of them would be another type.
-    const fraction = `[+-]?(?:[0-9]+[.][0-9]{0,${scale}}|[.][0-9]{1,${scale}})`;
+    const zeros = column.isGiven === true ? '0*' : '';
+    const whole = `(?:0|[1-9][0-9]*)[.][0-9]{0,${scale}}${zeros}`;
+    const fraction = `[+-]?(?:${whole}|[.][0-9]{1,${Math.max(1, scale)}}${zeros})`;
     return `${cell} ~ '^[ \\t]*(?:${fraction}|${cellKind('integer').pattern})[ \\t]*$'`;
   }
   return undefined;
 }
 
-/** Most decimals that a value may have without changing the type: those of the sample. None when the spec gives the type. */
-export function exactScale({ kind, type, isGiven }: GuessedColumn): number | undefined {
-  if (isGiven === true) return undefined;
-  if (type === 'bigint' && kind.point !== undefined) return 0;
-  const scale = /^numeric\((?:18|38),(\d+)\)$/.exec(type)?.[1];
+/**
+ * Most decimals that a value may have without changing the type: those of the sample. A type that the spec gives takes zeros
+ * behind its decimals as well, and nothing that would have to be rounded.
+ */
+export function exactScale({ kind, type }: GuessedColumn): number | undefined {
+  if (/^(?:small|big)?int/.test(type) && kind.point !== undefined) return 0;
+  const scale = /^numeric\(\d+,(\d+)\)$/.exec(type)?.[1];
   if (scale === undefined) return undefined;
   return Number(scale) - (kind.id.endsWith('percent') ? 2 : 0);
 }
@@ -75,7 +81,10 @@ export function exactScale({ kind, type, isGiven }: GuessedColumn): number | und
 /** SQL condition under which a cell can be loaded: it has no value, or is of one of the kinds seen and converts. Never NULL. */
 export function fitsSql(cell: string, column: GuessedColumn): string {
   if (column.type === 'text') return 'true';
-  const tokens = column.hasNullTokens ? ` OR ${isNullTokenSql(cell)}` : '';
+  const zeros = column.kindsSeen
+    .filter((id) => zeroDateKinds.includes(id))
+    .map((id) => ` OR ${looksLikeSql(cell, id)}`);
+  const tokens = `${column.hasNullTokens ? ` OR ${isNullTokenSql(cell)}` : ''}${zeros.join('')}`;
   const converts = convertsSql(cell, column);
   return `(${cell} IS NULL OR (${guardSql(cell, column)}${converts})${tokens})`;
 }

@@ -62,6 +62,25 @@ const dates = [
   column('year first', 'date', ['2024/2/13', '2024-2-3', '2024.12.03'], ['2024-02-13', '2024-02-03', '2024-12-03']),
   column('a day that does not exist', 'text', ['2024/2/30', '2024/2/3'], ['2024/2/30', '2024/2/3']),
   column('eight digits', 'date', ['20240213', '19991231'], ['2024-02-13', '1999-12-31']),
+  column('eight digits without an end', 'date', ['20240213', '99991231'], ['2024-02-13', '9999-12-31']),
+  column('zero dates of SAP', 'date', ['20240213', '00000000', '99991231'], ['2024-02-13', null, '9999-12-31']),
+  column('zeros in eight digits', 'text', ['00000000', '00000017'], ['00000000', '00000017']),
+  column('zero dates of MySQL', 'date', ['2024-02-13', '0000-00-00'], ['2024-02-13', null]),
+  column('zero dates with points', 'date', ['13.02.2024', '00.00.0000', '01.01.0001'], ['2024-02-13', null, null]),
+  column(
+    'zero timestamps',
+    'timestamp',
+    ['2024-02-13 01:02:03', '0000-00-00 00:00:00', '0001-01-01 00:00:00', '0001-01-01T00:00:00.0000000'],
+    ['2024-02-13 01:02:03', null, null, null],
+  ),
+  column(
+    'zero timestamps with a zone',
+    'timestamptz',
+    ['2024-02-13T01:02:03Z', '0001-01-01T00:00:00Z', '0001-01-01T00:00:00+00:00'],
+    ['2024-02-13 01:02:03+00', null, null],
+  ),
+  column('the end of time', 'date', ['2024-02-13', '9999-12-31'], ['2024-02-13', '9999-12-31']),
+  column('years of two digits', 'date', ['13/02/69', '13/02/70'], ['2069-02-13', '1970-02-13']),
   column('eight digits, no dates', 'bigint', ['20240213', '20241301'], ['20240213', '20241301']),
 ];
 
@@ -158,6 +177,11 @@ const money = [
   column('rupees', 'numeric(18,2)', ['₹1,23,456.50', '₹5'], ['123456.50', '5.00']),
   column('zloty', 'numeric(18,2)', ['1 234,50 zł', '5,00 zł'], ['1234.50', '5.00']),
   column('crowns', 'numeric(18,2)', ['1 234,50 kr', '-5,00 kr'], ['1234.50', '-5.00']),
+  column('dollars of many decimals', 'numeric(18,4)', ['$0.0042', '$1.234', '$.5'], ['0.0042', '1.2340', '0.5000']),
+  column('dollars with three decimals', 'numeric(18,3)', ['$3.459', '$3.499'], ['3.459', '3.499']),
+  column('euros in thousands', 'bigint', ['1.234 €', '5 €'], ['1234', '5']),
+  column('euros of many decimals', 'numeric(18,4)', ['0,0042 €', '1,799 €'], ['0.0042', '1.7990']),
+  column('dollars and zeros', 'numeric(18,2)', ['$5', '0', '-', '0.00'], ['5.00', '0.00', null, '0.00']),
   column('two currencies', 'text', ['$5', '5 €'], ['$5', '5 €']),
 ];
 
@@ -196,6 +220,27 @@ const tokens = oneValue.map(([type, cell, value]) =>
   ),
 );
 
+const errors = [
+  column(
+    'errors of spreadsheets',
+    'bigint',
+    ['5', '#NV', '#WERT!', '#BEZUG!', '#ZAHL!', '#NAME?', '#VALEUR!', '#N/D', '#VALOR!', '#¡VALOR!', '#ÜBERLAUF!'],
+    ['5', ...Array.from({ length: 10 }, () => null)],
+  ),
+  column('of Eurostat', 'numeric(18,1)', ['5.1', ':', ': c'], ['5.1', null, null]),
+  column('nothing but words for no value', 'text', ['N/A', '#NV'], ['N/A', '#NV']),
+];
+
+const codes = [
+  column('one answer of two letters', 'boolean', ['no', 'No'], ['false', 'false']),
+  column('one answer in capitals', 'text', ['NO', 'NO'], ['NO', 'NO']),
+  column('both answers in capitals', 'boolean', ['NO', 'SI'], ['false', 'true']),
+  column('one answer', 'boolean', ['yes', 'YES'], ['true', 'true']),
+  column('Country', 'text', ['NO', 'SI'], ['NO', 'SI']),
+  column('Ländercode', 'text', ['no', 'si'], ['no', 'si']),
+  column('Country is known', 'boolean', ['si', 'no'], ['true', 'false']),
+];
+
 const identifiers = [
   column('leading zeros', 'text', ['01067', '10115'], ['01067', '10115']),
   column('long digits', 'text', ['1234567890123456789', '5'], ['1234567890123456789', '5']),
@@ -221,5 +266,7 @@ export const humanColumns: readonly HumanColumn[] = [
   ...money,
   ...words,
   ...tokens,
+  ...errors,
+  ...codes,
   ...identifiers,
 ];

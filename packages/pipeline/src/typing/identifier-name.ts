@@ -21,15 +21,26 @@ const NUMBER = /(?: (?:code|cd|number|num|no|nr|nummer|numero|número|#))?$/;
 
 /** What the name of a column says of its numbers; undefined where it says nothing. */
 export function identifierName(name: string): IdentifierName | undefined {
-  const words = name
+  const words = wordsOf(name);
+  const endsWithOne = (list: readonly string[]): boolean =>
+    [words, words.replace(NUMBER, '')].some((text) => list.some((word) => text === word || text.endsWith(` ${word}`)));
+  if (endsWithOne([...postal, ...postalElsewhere])) return 'postal codes';
+  return endsWithOne([...phone, ...phoneElsewhere]) ? 'phone numbers' : undefined;
+}
+
+/** Does the name of a column say that its words are codes, of countries or languages? NO is Norway then, and no answer. */
+export function isCodeName(name: string): boolean {
+  return /(?:^| )(?:country|countries|land|pays|pa[ií]s|nation|iso ?2?|lang|language|sprache|langue|idioma|locale)$|(?:code|c[oó]digo|k[üu]rzel)$/.test(
+    wordsOf(name),
+  );
+}
+
+function wordsOf(name: string): string {
+  return name
     .replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}#]+/gu, ' ')
     .trim()
     .replace(/nummer$/, ' nummer')
     .replaceAll(/ +/g, ' ');
-  const endsWithOne = (list: readonly string[]): boolean =>
-    [words, words.replace(NUMBER, '')].some((text) => list.some((word) => text === word || text.endsWith(` ${word}`)));
-  if (endsWithOne([...postal, ...postalElsewhere])) return 'postal codes';
-  return endsWithOne([...phone, ...phoneElsewhere]) ? 'phone numbers' : undefined;
 }

@@ -1,6 +1,6 @@
 import type { ColumnCounts } from './column-counts.ts';
 import type { ColumnKind } from './column-kinds.ts';
-import { commaKinds, dotKinds, type Point } from './number-kinds.ts';
+import { commaCurrencies, commaKinds, dotKinds, type Point } from './number-kinds.ts';
 
 /** Which of day and month comes first. */
 export type DateOrder = 'dmy' | 'mdy';
@@ -127,11 +127,14 @@ function assumedOrder(counts: ColumnCounts, { delimiter, file = {} }: LocaleOpti
   return (point === undefined ? delimiter === ';' : point.value === 'comma') ? 'dmy' : 'mdy';
 }
 
-/** A file that keeps the comma free speaks for a decimal comma. Amounts hardly have three decimals. */
+/** A file that keeps the comma free speaks for a decimal comma. Amounts hardly have three decimals where the point groups. */
 function assumesCommas({ kinds }: ColumnCounts, { delimiter }: LocaleOptions): boolean {
   if (delimiter === ';') return true;
-  const has = (group: string): boolean => Object.keys(kinds).some((id) => id.startsWith(group));
-  return delimiter !== ',' && has('dot-3-money') && !has('comma-3-money');
+  const groups = Object.keys(kinds);
+  return (
+    commaCurrencies.some((currency) => groups.includes(`dot-3-money-${currency}`)) &&
+    !groups.some((id) => id.startsWith('comma-3-money'))
+  );
 }
 
 /** What is to be told of a column whose values read two ways: that it was settled, for the reason, or a warning. */
@@ -151,7 +154,8 @@ export function ambiguityOf(
   if (kindsSeen.some((id) => id.startsWith('comma-3')))
     return { warning: `1,234 may be a thousand or little more than one; ${kind.label} are assumed: ${advice}` };
   // Between commas, numbers with a decimal comma would need quotes.
-  if ((delimiter ?? ',') === ',' && file.hasBothPoints !== true && point === 'dot') return {};
+  const isUsual = (delimiter ?? ',') === ',' && file.hasBothPoints !== true && point === 'dot';
+  if (isUsual && !kindsSeen.some((id) => id.startsWith('dot-3-money'))) return {};
   const assumed = point === 'dot' ? 'little more than one' : 'a thousand';
   const text = `every number is written like 1.234, which may be a thousand; ${assumed} is assumed: ${advice}`;
   return { warning: text };

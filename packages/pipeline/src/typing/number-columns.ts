@@ -52,14 +52,14 @@ export const numberColumns: readonly ColumnKind[] = [
     'eu-percent',
   ]),
   ...currencies.flatMap((currency) => [
-    numberColumn(`us-money-${currency}`, `amounts in ${currency}`, 'dot', [
-      `int-money-${currency}`,
-      `us-money-${currency}`,
-    ]),
-    numberColumn(`eu-money-${currency}`, `amounts in ${currency} with a decimal comma`, 'comma', [
-      `int-money-${currency}`,
+    moneyColumn(`us-money-${currency}`, `amounts in ${currency}`, 'dot', currency, 'decimal'),
+    moneyColumn(
       `eu-money-${currency}`,
-    ]),
+      `amounts in ${currency} with a decimal comma`,
+      'comma',
+      currency,
+      'comma-decimal',
+    ),
   ]),
 ];
 
@@ -72,6 +72,14 @@ function numberColumn(id: string, label: string, point: Point, accepts: readonly
     type: (counts) => numberType(counts, point, 0),
     convert: (cell, type, kindsSeen) => `CAST(${plainNumberSql(cell, point, kindsSeen)} AS ${sqlType(type)})`,
   };
+}
+
+/** Amounts in one currency; where some have it, others may lack it, as zeros often do. */
+function moneyColumn(id: string, label: string, point: Point, currency: string, plain: string): ColumnKind {
+  const amounts = ['int-money', 'comma-3-money', 'dot-3-money'].map((kind) => `${kind}-${currency}`);
+  const kind = numberColumn(id, label, point, [...amounts, id, 'integer', plain]);
+  const isMoney = ({ kinds }: ColumnCounts): boolean => [...amounts, id].some((cell) => (kinds[cell] ?? 0) > 0);
+  return { ...kind, type: (counts) => (isMoney(counts) ? kind.type(counts) : undefined) };
 }
 
 /** 12.5 % is 0.125. */

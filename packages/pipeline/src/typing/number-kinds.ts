@@ -17,6 +17,9 @@ const GAP = '[ \u00A0\u202F]?';
 /** Currencies by how they are written. A column must keep to one: dropping different ones would change what values mean. */
 export const currencies = ['$', '€', '£', '¥', '₹', 'R$', 'kr', 'zł', 'EUR', 'USD', 'GBP', 'CHF'] as const;
 
+/** Those of countries that write a decimal comma. */
+export const commaCurrencies: readonly string[] = ['€', 'R$', 'kr', 'zł', 'EUR'];
+
 /** An amount with its currency before or after it, negative by a minus or brackets. */
 function money(currency: string, number: string): string {
   const symbol = asPattern(currency);
@@ -49,12 +52,15 @@ export const writtenNumberKinds: readonly CellKind[] = [
   // 1,234 is a thousand to some and little more than one to others; so is 1.234, which is the kind dot-3 of plain numbers.
   { id: 'comma-3', pattern: `${SIGN}[1-9][0-9]{0,2},[0-9]{3}` },
   { id: 'us-number', pattern: `${SIGN}${COMMAS}(?:[.][0-9]+)?` },
-  { id: 'comma-decimal', pattern: `${SIGN}[0-9]*,[0-9]+` },
+  { id: 'comma-decimal', pattern: `${SIGN}(?:0|[1-9][0-9]*)?,[0-9]+` },
   { id: 'comma-float', pattern: `${SIGN}[0-9]*,[0-9]+[eE][+-]?[0-9]{1,3}` },
   // After a plus, more than six digits in groups were dialled.
   { id: 'dialled', pattern: `[+][1-9][0-9]{0,2}(?:(?:${HARD_BLANK}[0-9]{3}){2,}|(?:[.][0-9]{3}){2,})` },
-  { id: 'eu-number', pattern: `${SIGN}${DOTS}(?:,[0-9]+)?` },
-  { id: 'space-number', pattern: `${SIGN}${BLANKS}` },
+  { id: 'eu-number', pattern: `-?${DOTS}(?:,[0-9]+)?|[+]${DOTS},[0-9]+` },
+  {
+    id: 'space-number',
+    pattern: `-?${BLANKS}|[+][1-9][0-9]{0,2}(?:${BLANK}[0-9]{3}|(?:['’][0-9]{3}){2,})`,
+  },
   { id: 'space-dot', pattern: `${SIGN}${BLANKS}[.][0-9]+` },
   { id: 'space-comma', pattern: `${SIGN}${BLANKS},[0-9]+` },
   { id: 'int-accounting', pattern: belowZero(`(?:[0-9]+|${BLANKS})`) },
@@ -72,13 +78,15 @@ export const writtenNumberKinds: readonly CellKind[] = [
       id: `int-money-${currency}`,
       pattern: `${money(currency, `(?:[0-9]+|${BLANKS})`)}|${zeroMoney(currency)}`,
     },
+    { id: `comma-3-money-${currency}`, pattern: money(currency, '[1-9][0-9]{0,2},[0-9]{3}') },
+    { id: `dot-3-money-${currency}`, pattern: money(currency, '[1-9][0-9]{0,2}[.][0-9]{3}') },
     {
       id: `us-money-${currency}`,
-      pattern: money(currency, `(?:(?:[0-9]+|${BLANKS})[.][0-9]{1,2}|${COMMAS}(?:[.][0-9]{1,2})?)`),
+      pattern: money(currency, `(?:(?:[0-9]*|${BLANKS})[.][0-9]+|${COMMAS}(?:[.][0-9]+)?)`),
     },
     {
       id: `eu-money-${currency}`,
-      pattern: money(currency, `(?:(?:[0-9]+|${BLANKS}),[0-9]{1,2}|${DOTS}(?:,[0-9]{1,2})?)`),
+      pattern: money(currency, `(?:(?:[0-9]*|${BLANKS}),[0-9]+|${DOTS}(?:,[0-9]+)?)`),
     },
   ]),
 ];
@@ -104,7 +112,7 @@ const both = [
   'int-percent',
   'comma-3-percent',
   'dot-3-percent',
-  ...currencies.map((name) => `int-money-${name}`),
+  ...currencies.flatMap((name) => [`int-money-${name}`, `comma-3-money-${name}`, `dot-3-money-${name}`]),
 ];
 export const dotKinds: ReadonlySet<string> = new Set([
   ...both,
@@ -139,6 +147,11 @@ export function countDigits(cell: string, point: Point): readonly [number, numbe
   return [whole.length, fraction.length];
 }
 
+/** Is a number below zero? `plainNumberSql` looks for the same. */
+export function isNegative(cell: string): boolean {
+  return ['-', MINUS, '('].some((mark) => cell.includes(mark));
+}
+
 /** Digits of a number from the first that is not 0. */
 export function significantDigits(cell: string): number {
   return cell.replaceAll(/[^0-9]/g, '').replace(/^0+/, '').length;
@@ -149,10 +162,11 @@ export function significantDigitsSql(cell: string): string {
   return `length(ltrim(regexp_replace(${cell},'[^0-9]','','g'),'0'))`;
 }
 
-/** `countDigits` in SQL: part 1 is before the decimal point, part 2 after it. */
-export function countDigitsSql(cell: string, point: Point, part: 1 | 2): string {
+/** `countDigits` in SQL: part 1 is before the decimal point, part 2 after it, there perhaps without zeros at the end. */
+export function countDigitsSql(cell: string, point: Point, part: 1 | 2, cutsZeros = false): string {
   const character = point === 'dot' ? '.' : ',';
-  return `length(split_part(regexp_replace(${cell},'[^0-9${character}]','','g'),'${character}',${part}))`;
+  const digits = `split_part(regexp_replace(${cell},'[^0-9${character}]','','g'),'${character}',${part})`;
+  return `length(${cutsZeros ? `rtrim(${digits},'0')` : digits})`;
 }
 
 const plain: ReadonlySet<string> = new Set([...wholeNumberKinds, 'decimal', 'dot-3', 'float', 'exponent-code']);
