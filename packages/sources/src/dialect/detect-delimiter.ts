@@ -1,9 +1,11 @@
 import type { Dialect } from '@hyperferry/schema';
 
-import type { CellDialect } from '../records/cell-dialect.ts';
+import { type CellDialect, toCellDialect } from '../records/cell-dialect.ts';
 import { type ReadRecord, readRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
 import { cellForm, isValueForm } from './cell-form.ts';
+import { likelyDelimiters, priorOf } from './likely-delimiters.ts';
+import { hasValueColumn, isOneColumn, isWeak, mayBeOneColumn } from './one-column.ts';
 
 export interface DetectedDelimiter {
   readonly dialect: CellDialect;
@@ -13,10 +15,6 @@ export interface DetectedDelimiter {
   readonly confidence: number;
 }
 
-const USUAL = [',', ';', '\t', '|', ' ', ':'];
-const UNUSUAL = ['^', '~', '\u0001', '\u001F', '§', '¦', '#', '*', '&', '/', '!', '@', '%', '=', '_', '-'];
-/** How likely a delimiter is before anything is looked at. */
-const PRIOR: Readonly<Record<string, number>> = { ',': 1, ';': 1, '\t': 1, '|': 0.98, ' ': 0.6, ':': 0.25 };
 export const SAMPLE_RECORDS = 2000;
 const RATED_RECORDS = 300;
 
@@ -25,60 +23,89 @@ interface Candidate {
   readonly width: number;
   readonly share: number;
   readonly score: number;
+  /** As sure as this reading can be, however many records it fits. */
+  readonly limit: number;
 }
+
+/** What is known of the dialect. */
+export type GivenDialect = Partial<Pick<Dialect, 'delimiter' | 'quote' | 'escape'>>;
 
 /** Finds delimiter, quote and escape: the reading in which most records have the same number of well-formed cells. */
 export function detectDelimiter(
   text: string,
   newline: Dialect['newline'],
   isWhole: boolean,
-  given: { readonly delimiter?: string; readonly quote?: string | null; readonly escape?: string | null },
+  given: GivenDialect,
 ): DetectedDelimiter {
   const quotes = given.quote === undefined ? likelyQuotes(text) : [given.quote];
-  const delimiters = given.delimiter === undefined ? likelyDelimiters(text, newline) : [given.delimiter];
+  const isGiven = given.delimiter !== undefined;
+  const asked = toCellDialect({ delimiter: given.delimiter ?? ',', quote: null, escape: null, newline });
+  const delimiters = isGiven ? [asked.delimiter] : likelyDelimiters(text, newline);
   const candidates: Candidate[] = [];
+  const escapeFor = (quote: string | null): string | null =>
+    given.escape === undefined ? likelyEscape(text, quote) : given.escape === quote ? null : given.escape;
   for (const quote of quotes) {
     for (const delimiter of delimiters) {
-      const escape =
-        given.escape === undefined ? likelyEscape(text, quote) : given.escape === quote ? null : given.escape;
-      const dialect: CellDialect = { delimiter, skipBlanks: false, quote, escape, newline };
-      candidates.push(rate(text, dialect, isWhole));
+      const skipBlanks = isGiven && asked.skipBlanks;
+      const dialect: CellDialect = { delimiter, skipBlanks, quote, escape: escapeFor(quote), newline };
+      candidates.push(rate(text, dialect, isWhole, given));
       // Quotes after `, ` are seen only by a reader that skips the blank.
-      if (hasBlankBeforeQuote(text, delimiter, quote))
-        candidates.push(rate(text, { ...dialect, skipBlanks: true }, isWhole));
+      if (!isGiven && hasBlankBeforeQuote(text, delimiter, quote))
+        candidates.push(rate(text, { ...dialect, skipBlanks: true }, isWhole, given));
     }
   }
   const sorted = candidates.toSorted((a, b) => b.score - a.score);
-  const [best, second] = sorted;
+  const [best] = sorted;
   if (best === undefined || best.score === 0) {
-    const dialect = {
-      delimiter: given.delimiter ?? ',',
-      skipBlanks: false,
-      quote: quotes[0] ?? '"',
-      escape: null,
-      newline,
-    };
-    return { dialect, width: 1, confidence: 0.5 };
+    const quote = quotes[0] === undefined ? '"' : quotes[0];
+    const found = { ...asked, quote, escape: escapeFor(quote) };
+    // The more there is that could be a delimiter, the less sure.
+    const isDoubtful = candidates.some(({ share }) => share >= 0.9);
+    const dialect = isGiven ? found : withAbsentDelimiter(text, found, isWhole);
+    return { dialect, width: 1, confidence: isDoubtful ? 0.6 : 0.9 };
   }
+  const second = sorted.find(({ dialect }) => dialect.delimiter !== best.dialect.delimiter);
   const lead = second === undefined ? 1 : (best.score - second.score) / best.score;
   return {
     dialect: {
       ...best.dialect,
-      skipBlanks: best.dialect.skipBlanks || isFollowedByBlanks(text, best.dialect, isWhole),
+      skipBlanks: isGiven
+        ? asked.skipBlanks
+        : best.dialect.skipBlanks || isFollowedByBlanks(text, best.dialect, isWhole),
     },
     width: best.width,
-    confidence: Math.round(Math.min(1, best.share * (0.5 + lead)) * 100) / 100,
+    confidence: Math.round(Math.min(best.limit, best.share * (0.5 + lead)) * 100) / 100,
   };
 }
 
-function rate(text: string, dialect: CellDialect, isWhole: boolean): Candidate {
+/** A file of one column has no delimiter: the one that is named splits none of its records. */
+function withAbsentDelimiter(text: string, dialect: CellDialect, isWhole: boolean): CellDialect {
+  const absent = [',', '\t', ';', '|', '\u001F'].find((delimiter) =>
+    sampleRecords(text, { ...dialect, delimiter }, isWhole).every(({ cells }) => cells.length === 1),
+  );
+  return { ...dialect, delimiter: absent ?? '\u001F' };
+}
+
+function rate(text: string, dialect: CellDialect, isWhole: boolean, given: GivenDialect): Candidate {
   const records = sampleRecords(text, dialect, isWhole, undefined, RATED_RECORDS).map(({ cells }) => cells);
   const { width, share } = usualWidth(records);
-  if (width < 2 || splitsValues(records, dialect.delimiter)) return { dialect, width: 1, share: 0, score: 0 };
-  const prior = PRIOR[dialect.delimiter] ?? 0.4;
+  const { delimiter } = dialect;
+  const isGiven = given.delimiter !== undefined;
+  if (width < 2) return { dialect, width: 1, share: 0, score: 0, limit: 1 };
+  if (!isGiven && (splitsValues(records, delimiter) || isOneColumn(records, width, delimiter)))
+    return { dialect, width: 1, share, score: 0, limit: 1 };
   const form = formScore(records.filter((cells) => cells.length === width));
   // A quoteless reading of quoted text leaves quotes at the edges of cells, which `form` punishes.
-  return { dialect, width, share, score: share * ((width - 1) / width) ** 0.5 * form * prior };
+  const score = share * ((width - 1) / width) ** 0.5 * form * priorOf(delimiter);
+  return { dialect, width, share, score, limit: isGiven ? 1 : limitOf(records, width, delimiter) };
+}
+
+function limitOf(records: readonly Cell[][], width: number, delimiter: string): number {
+  if (isWeak(delimiter)) return 0.65;
+  const isRepeated = delimiter.length > 1 && new Set(delimiter).size === 1;
+  if (width === 2 && (isRepeated || mayBeOneColumn(records, delimiter))) return 0.65;
+  const isProse = delimiter === ',' && width === 2 && records.every(([, cell]) => cell?.startsWith(' ') === true);
+  return isProse && !hasValueColumn(records, width) ? 0.65 : 1;
 }
 
 /** Not a delimiter but a part of values: the colon of times, the slash of dates. */
@@ -99,9 +126,10 @@ export function usualWidth(records: readonly Cell[][]): { readonly width: number
   }
   // A Map keeps the order in which the widths came: of those that are about as frequent, the first.
   const most = Math.max(0, ...widths.values());
-  const [width, count] = [...widths].find(([cells, times]) => times >= most * 0.7 && (cells > 1 || times === most)) ?? [
-    1, 0,
-  ];
+  const isLabelled = filled.every((cells) => cells.length !== 2 || cells[0]?.trimEnd().endsWith(':') === true);
+  const [width, count] = [...widths].find(
+    ([cells, times]) => times === most || (times >= most * 0.7 && cells > (isLabelled ? 2 : 1)),
+  ) ?? [1, 0];
   return { width, share: filled.length === 0 ? 0 : count / filled.length };
 }
 
@@ -145,9 +173,8 @@ function likelyQuotes(text: string): (string | null)[] {
   const double = count(/(?:^|[,;\t|: ^~])"|"(?:[,;\t|: ^~]|\r?$)/gm);
   const single = count(/(?:^|[,;\t|^~])'|'(?:[,;\t|^~]|\r?$)/gm);
   if (double === 0 && single === 0) return ['"'];
-  const likely: (string | null)[] = double >= single ? ['"'] : ["'", '"'];
-  if (double > 0 && single * 2 > double && double >= single) likely.push("'");
-  return likely;
+  // Where both read alike, the usual one is meant: an apostrophe at the edge of a cell is none.
+  return single > double || (double > 0 && single * 2 > double) ? ['"', "'"] : ['"'];
 }
 
 /** A backslash before quotes that close nothing is an escape. */
@@ -156,20 +183,6 @@ function likelyEscape(text: string, quote: string | null): string | null {
   const escaped = text.split(`\\${quote}`).length - 1;
   const doubled = text.split(new RegExp(`[^,;\\t|\\s${quote}]${quote}${quote}[^${quote}]`)).length - 1;
   return escaped > doubled ? '\\' : null;
-}
-
-function likelyDelimiters(text: string, newline: Dialect['newline']): string[] {
-  const present = USUAL.filter((delimiter) => text.includes(delimiter));
-  const lines = text
-    .slice(0, 100_000)
-    .split(newline === '\r' ? '\r' : '\n')
-    .slice(0, 100)
-    .filter((line) => line.trim() !== '');
-  const unusual = UNUSUAL.filter((delimiter) => {
-    const counts = lines.map((line) => line.split(delimiter).length - 1);
-    return lines.length > 1 && counts.every((count) => count > 0 && count === counts[0]);
-  });
-  return [...present, ...unusual];
 }
 
 function hasBlankBeforeQuote(text: string, delimiter: string, quote: string | null): boolean {
