@@ -5,7 +5,7 @@ import { type ReadRecord, readRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
 import { cellForm, isValueForm } from './cell-form.ts';
 import { likelyDelimiters, priorOf } from './likely-delimiters.ts';
-import { hasValueColumn, isOneColumn, isWeak, mayBeOneColumn } from './one-column.ts';
+import { hasValueColumn, isOneColumn, isWeak, joinsDigits } from './one-column.ts';
 
 export interface DetectedDelimiter {
   readonly dialect: CellDialect;
@@ -23,6 +23,7 @@ interface Candidate {
   readonly width: number;
   readonly share: number;
   readonly score: number;
+  readonly records: readonly Cell[][];
   /** As sure as this reading can be, however many records it fits. */
   readonly limit: number;
 }
@@ -42,23 +43,25 @@ export function detectDelimiter(
   const asked = toCellDialect({ delimiter: given.delimiter ?? ',', quote: null, escape: null, newline });
   const delimiters = isGiven ? [asked.delimiter] : likelyDelimiters(text, newline);
   const candidates: Candidate[] = [];
-  const escapeFor = (quote: string | null): string | null =>
-    given.escape === undefined ? likelyEscape(text, quote) : given.escape === quote ? null : given.escape;
+  const escapesFor = (quote: string | null): readonly (string | null)[] =>
+    given.escape === undefined ? likelyEscapes(text, quote) : [given.escape === quote ? null : given.escape];
   for (const quote of quotes) {
-    for (const delimiter of delimiters) {
-      const skipBlanks = isGiven && asked.skipBlanks;
-      const dialect: CellDialect = { delimiter, skipBlanks, quote, escape: escapeFor(quote), newline };
-      candidates.push(rate(text, dialect, isWhole, given));
-      // Quotes after `, ` are seen only by a reader that skips the blank.
-      if (!isGiven && hasBlankBeforeQuote(text, delimiter, quote))
-        candidates.push(rate(text, { ...dialect, skipBlanks: true }, isWhole, given));
+    for (const escape of escapesFor(quote)) {
+      for (const delimiter of delimiters) {
+        const skipBlanks = isGiven && asked.skipBlanks;
+        const dialect: CellDialect = { delimiter, skipBlanks, quote, escape, newline };
+        candidates.push(rate(text, dialect, isWhole, given));
+        // Quotes after `, ` are seen only by a reader that skips the blank.
+        if (!isGiven && hasBlankBeforeQuote(text, delimiter, quote))
+          candidates.push(rate(text, { ...dialect, skipBlanks: true }, isWhole, given));
+      }
     }
   }
-  const sorted = candidates.toSorted((a, b) => b.score - a.score);
+  const sorted = withoutParts(candidates).toSorted((a, b) => b.score - a.score);
   const [best] = sorted;
   if (best === undefined || best.score === 0) {
     const quote = quotes[0] === undefined ? '"' : quotes[0];
-    const found = { ...asked, quote, escape: escapeFor(quote) };
+    const found = { ...asked, quote, escape: escapesFor(quote)[0] ?? null };
     // The more there is that could be a delimiter, the less sure.
     const isDoubtful = candidates.some(({ share }) => share >= 0.9);
     const dialect = isGiven ? found : withAbsentDelimiter(text, found, isWhole);
@@ -66,6 +69,9 @@ export function detectDelimiter(
   }
   const second = sorted.find(({ dialect }) => dialect.delimiter !== best.dialect.delimiter);
   const lead = second === undefined ? 1 : (best.score - second.score) / best.score;
+  // What is usual is taken, but something else would do as well.
+  const likeness = ({ score, dialect: { delimiter } }: Candidate): number => score / priorOf(delimiter);
+  const isUsual = sorted.some((other) => likeness(other) > likeness(best) * 1.02);
   return {
     dialect: {
       ...best.dialect,
@@ -74,8 +80,20 @@ export function detectDelimiter(
         : best.dialect.skipBlanks || isFollowedByBlanks(text, best.dialect, isWhole),
     },
     width: best.width,
-    confidence: Math.round(Math.min(best.limit, best.share * (0.5 + lead)) * 100) / 100,
+    confidence:
+      Math.round(Math.min(best.limit, isUsual || isTie(best, sorted) ? 0.7 : 1, best.share * (0.5 + lead)) * 100) / 100,
   };
+}
+
+/** Do other quotes read as well, but something else? */
+function isTie(best: Candidate, others: readonly Candidate[]): boolean {
+  return others.some(
+    (other) =>
+      other.dialect.delimiter === best.dialect.delimiter &&
+      other.dialect.skipBlanks === best.dialect.skipBlanks &&
+      other.score > best.score * 0.98 &&
+      JSON.stringify(other.records) !== JSON.stringify(best.records),
+  );
 }
 
 /** A file of one column has no delimiter: the one that is named splits none of its records. */
@@ -87,23 +105,37 @@ function withAbsentDelimiter(text: string, dialect: CellDialect, isWhole: boolea
 }
 
 function rate(text: string, dialect: CellDialect, isWhole: boolean, given: GivenDialect): Candidate {
-  const records = sampleRecords(text, dialect, isWhole, undefined, RATED_RECORDS).map(({ cells }) => cells);
+  const read = sampleRecords(text, dialect, isWhole, undefined, RATED_RECORDS);
+  const records = read.map(({ cells }) => cells);
   const { width, share } = usualWidth(records);
+  const regular = read.filter(({ reading }) => reading === 'regular').length / Math.max(1, read.length);
   const { delimiter } = dialect;
   const isGiven = given.delimiter !== undefined;
-  if (width < 2) return { dialect, width: 1, share: 0, score: 0, limit: 1 };
+  if (width < 2) return { dialect, width: 1, share: 0, score: 0, records, limit: 1 };
   if (!isGiven && (splitsValues(records, delimiter) || isOneColumn(records, width, delimiter)))
-    return { dialect, width: 1, share, score: 0, limit: 1 };
+    return { dialect, width: 1, share, score: 0, records, limit: 1 };
   const form = formScore(records.filter((cells) => cells.length === width));
   // A quoteless reading of quoted text leaves quotes at the edges of cells, which `form` punishes.
-  const score = share * ((width - 1) / width) ** 0.5 * form * priorOf(delimiter);
-  return { dialect, width, share, score, limit: isGiven ? 1 : limitOf(records, width, delimiter) };
+  const score = share * ((width - 1) / width) ** 0.5 * form * priorOf(delimiter) * (0.8 + 0.2 * regular);
+  const isDecimal = !isGiven && width === 2 && joinsDigits(records, delimiter);
+  // Doubled backslashes between quotes may be one each, or two.
+  const isEscaped =
+    given.escape === undefined && dialect.escape === null && read.length > 0 && mayBeEscaped(text, dialect);
+  const limit = Math.min(isGiven ? 1 : limitOf(records, width, delimiter), isEscaped ? 0.7 : 1);
+  // Another delimiter that fits as well is likelier than one that may be the mark of decimals.
+  return { dialect, width, share, score: isDecimal ? score * 0.4 : score, records, limit };
+}
+
+function areValues(records: readonly Cell[][]): boolean {
+  const cells = records.slice(0, 50).flat();
+  return cells.filter((cell) => isValueForm(cellForm(cell))).length > cells.length / 2;
 }
 
 function limitOf(records: readonly Cell[][], width: number, delimiter: string): number {
   if (isWeak(delimiter)) return 0.65;
   const isRepeated = delimiter.length > 1 && new Set(delimiter).size === 1;
-  if (width === 2 && (isRepeated || mayBeOneColumn(records, delimiter))) return 0.65;
+  if (width === 2 && isRepeated) return 0.65;
+  if (joinsDigits(records, delimiter) && (width === 2 || !areValues(records))) return 0.65;
   const isProse = delimiter === ',' && width === 2 && records.every(([, cell]) => cell?.startsWith(' ') === true);
   return isProse && !hasValueColumn(records, width) ? 0.65 : 1;
 }
@@ -171,18 +203,33 @@ export function sampleRecords(
 function likelyQuotes(text: string): (string | null)[] {
   const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
   const double = count(/(?:^|[,;\t|: ^~])"|"(?:[,;\t|: ^~]|\r?$)/gm);
-  const single = count(/(?:^|[,;\t|^~])'|'(?:[,;\t|^~]|\r?$)/gm);
+  const single = text.includes("'") ? count(/(?:^|[^\p{L}\p{N}\s'])'|'(?:[^\p{L}\p{N}\s']|\t|\r?$)/gmu) : 0;
   if (double === 0 && single === 0) return ['"'];
   // Where both read alike, the usual one is meant: an apostrophe at the edge of a cell is none.
-  return single > double || (double > 0 && single * 2 > double) ? ['"', "'"] : ['"'];
+  return single > 0 ? ['"', "'"] : ['"'];
 }
 
-/** A backslash before quotes that close nothing is an escape. */
-function likelyEscape(text: string, quote: string | null): string | null {
-  if (quote === null || !text.includes(`\\${quote}`)) return null;
+/** A backslash before quotes that close nothing is an escape; the likelier reading first. */
+function likelyEscapes(text: string, quote: string | null): readonly (string | null)[] {
+  if (quote === null || !text.includes(`\\${quote}`)) return [null];
   const escaped = text.split(`\\${quote}`).length - 1;
   const doubled = text.split(new RegExp(`[^,;\\t|\\s${quote}]${quote}${quote}[^${quote}]`)).length - 1;
-  return escaped > doubled ? '\\' : null;
+  return escaped > doubled ? ['\\', null] : [null, '\\'];
+}
+
+function mayBeEscaped(text: string, { quote }: CellDialect): boolean {
+  return quote !== null && text.includes('\\\\') && text.includes(quote);
+}
+
+/** `|` where `||` does: all that it adds are empty cells. */
+function withoutParts(candidates: readonly Candidate[]): Candidate[] {
+  return candidates.filter(
+    ({ dialect: { delimiter } }) =>
+      !candidates.some(
+        ({ dialect, share }) =>
+          dialect.delimiter.length > delimiter.length && share >= 0.7 && dialect.delimiter.includes(delimiter),
+      ),
+  );
 }
 
 function hasBlankBeforeQuote(text: string, delimiter: string, quote: string | null): boolean {
@@ -194,7 +241,7 @@ function isFollowedByBlanks(text: string, dialect: CellDialect, isWhole: boolean
   if (dialect.delimiter === ' ' || dialect.delimiter === '\t') return false;
   let followed = 0;
   let cells = 0;
-  const plain = { ...dialect, skipBlanks: false, quote: null };
+  const plain = { ...dialect, skipBlanks: false };
   for (const record of sampleRecords(text, plain, isWhole, undefined, 100)) {
     for (const cell of record.cells.slice(1)) {
       if (cell === null) continue;

@@ -27,7 +27,15 @@ export function detectHeader(
   width: number,
   { afterBlank, skipRows }: DetectHeaderOptions,
 ): DetectedHeader {
-  const skipRecords = skipRows ?? (width < 3 ? countTitle(records, width, afterBlank) : countPreamble(records, width));
+  if (skipRows !== undefined) return headerBelow(records, width, skipRows);
+  const skipped = width < 3 ? countTitle(records, width, afterBlank) : countPreamble(records, width);
+  const found = headerBelow(records, width, skipped);
+  // Without a header below, what is as wide as the table is a row with little in it.
+  const row = records.slice(0, skipped).findIndex((cells) => cells.length >= width && !isBlank(cells));
+  return row < 0 || found.headerRows > 0 ? found : headerBelow(records, width, row);
+}
+
+function headerBelow(records: readonly Cell[][], width: number, skipRecords: number): DetectedHeader {
   const table = records.slice(skipRecords).filter((cells) => !isBlank(cells));
   const [first] = table;
   if (first === undefined) return { skipRecords, headerRows: 0, confidence: 0.5 };
@@ -53,7 +61,9 @@ export function detectHeader(
     if (headerRows > 0 && !isFullOfNames(cells, valued) && !isFullOfUnits(cells, valued)) break;
     headerRows += 1;
   }
-  return { skipRecords, headerRows, confidence: Math.min(1, 0.6 + valued.length * 0.1) };
+  // Of a first row without anything in the columns of values nobody knows what it is.
+  const telling = valued.filter((column) => !isBlank([first[column] ?? null])).length;
+  return { skipRecords, headerRows, confidence: telling === 0 ? 0.5 : Math.min(1, 0.7 + telling * 0.1) };
 }
 
 /** Years as names of columns that hold something else: years above years are data. */

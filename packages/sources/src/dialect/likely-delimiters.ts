@@ -1,5 +1,7 @@
 import type { Dialect } from '@hyperferry/schema';
 
+import { withoutQuoted } from './without-quoted.ts';
+
 const USUAL = [',', ';', '\t', '|', ' ', ':'];
 const UNUSUAL = ['^', '~', '\u0001', '\u001F', '§', '¦', '#', '*', '&', '/', '!', '@', '%', '=', '_', '-'];
 /** How likely a delimiter is before anything is looked at. */
@@ -13,34 +15,41 @@ export function priorOf(delimiter: string): number {
 
 /** Delimiters that a text may have: the usual ones that it holds, and what stands in each line as often as in the others. */
 export function likelyDelimiters(text: string, newline: Dialect['newline']): string[] {
-  const lines = text
-    .slice(0, 100_000)
-    .split(newline === '\r' ? '\r' : '\n')
-    .slice(0, 100)
-    .filter((line) => line.trim() !== '');
-  const sequences = likelySequences(lines);
+  const beginning = text.slice(0, 100_000);
+  const lines = linesOf(beginning, newline);
   const present = USUAL.filter((delimiter) => text.includes(delimiter));
   const unusual = UNUSUAL.filter((delimiter) => {
     const counts = lines.map((line) => line.split(delimiter).length - 1);
     return lines.length > 1 && counts.every((count) => count > 0 && count === counts[0]);
   });
-  const singles = [...present, ...unusual].filter((delimiter) => !sequences.some((other) => other.includes(delimiter)));
-  return [...sequences, ...singles];
+  const sequences = (['doubled', 'escaped'] as const).flatMap((escape) =>
+    likelySequences(linesOf(withoutQuoted(beginning, escape), newline)),
+  );
+  return [...new Set(sequences), ...present, ...unusual];
+}
+
+function linesOf(text: string, newline: Dialect['newline']): string[] {
+  return text
+    .split(newline === '\r' ? '\r' : newline === 'mixed' ? /\r\n|\n|\r/ : '\n')
+    .slice(0, 100)
+    .filter((line) => line.trim() !== '');
 }
 
 /**
- * Delimiters of several characters, such as `||` and `~|~`: the first line has one, nearly all others as often, and none of
- * them its characters otherwise. Empty cells between single characters look like it only where the header has one, too.
+ * Delimiters of several characters, such as `||` and `~|~`: the first line has one, and none of its characters otherwise; most
+ * others have it, too. Empty cells between single characters look like it only where the first line has one, too.
  */
 function likelySequences(lines: readonly string[]): string[] {
   const [first = '', ...others] = lines;
   if (others.length === 0) return [];
-  return [...new Set(first.match(SEQUENCE) ?? [])].filter((sequence) => {
-    const count = first.split(sequence).length;
-    const isUsed = (line: string): boolean => {
-      const parts = line.split(sequence);
-      return parts.length === count && parts.every((part) => !sequence.split('').some((char) => part.includes(char)));
-    };
-    return isUsed(first) && others.filter(isUsed).length >= others.length * 0.9;
+  const runs = lines.slice(0, 10).flatMap((line) => line.match(SEQUENCE) ?? []);
+  return [...new Set(runs)].filter((sequence) => {
+    const rest = first.split(sequence).join('');
+    const isPure = !sequence.split('').some((char) => rest.includes(char));
+    return (
+      first.includes(sequence) &&
+      isPure &&
+      others.filter((line) => line.includes(sequence)).length >= others.length * 0.5
+    );
   });
 }

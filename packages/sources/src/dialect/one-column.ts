@@ -32,9 +32,19 @@ export function isOneColumn(records: readonly Cell[][], width: number, delimiter
   return isBelowName || share(table, (cells) => cells.length === width) < 0.6;
 }
 
-/** As many cells hold together: nothing tells two columns of numbers from one of decimals. */
-export function mayBeOneColumn(records: readonly Cell[][], delimiter: string): boolean {
-  return share(records, (cells) => cells.length === 1 || isJoinedValue(cells, delimiter)) > 0.95;
+/** Is the comma between digits wherever it stands, and no name has one? Nothing tells two columns of numbers from decimals. */
+export function joinsDigits(records: readonly Cell[][], delimiter: string): boolean {
+  if (delimiter !== ',') return false;
+  const filled = records.filter((cells) => cells.some((cell) => cell !== null));
+  return share(filled, (cells) => cells.length === 1 || isBetweenDigits(cells)) > 0.95 && !areNames(filled[0] ?? []);
+}
+
+function areNames(cells: readonly Cell[]): boolean {
+  return cells.length > 1 && !isBetweenDigits(cells);
+}
+
+function isBetweenDigits(cells: readonly Cell[]): boolean {
+  return cells.slice(1).every((cell, at) => /^\d/.test(cell ?? '') && /\d$/.test(cells[at] ?? ''));
 }
 
 /** `1` and `5` of `1,5`. */

@@ -61,7 +61,8 @@ function isShiftJis(bytes: Buffer): boolean {
   // Punctuation in Windows-1252, which no text has much of.
   const leading = high.filter((byte) => byte <= 0x9f);
   if (leading.length < high.length * 0.3) return false;
-  const letters = new TextDecoder('shift_jis').decode(bytes, { stream: true }).match(/[^\0-\u007F]/gu) ?? [];
+  const letters: readonly string[] =
+    new TextDecoder('shift_jis').decode(bytes, { stream: true }).match(/[^\0-\u007F]/gu) ?? [];
   const japanese = letters.filter((char) =>
     /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー、-〟！-～]/u.test(char),
   );
