@@ -48,7 +48,8 @@ describe('hyperferry plan', () => {
         ['99999', '2024-01-03', '2,75'],
       ],
     });
-    expect(two).toMatchObject({ file: 'in/two.csv', rowCount: 3 });
+    expect(two).toMatchObject({ file: 'in/two.csv', rowCount: 3, malformed: 1, encodingConfidence: 1 });
+    expect((await run('plan', 'in/two.csv')).stdout).toContain('in/two.csv: 3 rows (1 malformed), 2 columns');
   });
 
   it('says why each column is what it is, and how many of its values are not, also of a long file', async () => {
@@ -138,6 +139,16 @@ describe('hyperferry read', () => {
     expect((await run('plan', 'damaged.csv', '--encoding', 'utf-8')).stdout).toMatch(
       /^! 1 NUL byte, on line 2, .*\n! 1 byte, on line 2, is not UTF-8/m,
     );
+  });
+
+  it('says on stderr what it left out above the table', async () => {
+    await writeFile(join(folder, 'above.csv'), '# by us\nAccount:,12\nid,day,city\n1,2024-01-02,A\n2,2024-01-03,B\n');
+    const result = await run('read', 'above.csv');
+    expect(result.stdout).toBe('id,day,city\r\n1,2024-01-02,A\r\n2,2024-01-03,B\r\n');
+    expect(result.stderr).toContain('! above.csv: the first line begins with # and is left out as a comment\n');
+    expect(result.stderr).toContain('! above.csv: the first record stands above the table');
+    const all = await run('read', 'above.csv', '--skip-rows', '0', '--header-rows', '0');
+    expect(all.stdout).toContain('Account:,12,\r\n');
   });
 
   it('takes a name that exists literally before it is a glob', async () => {

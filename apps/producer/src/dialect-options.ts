@@ -6,14 +6,14 @@ export interface DialectOptions {
   readonly delimiter?: string;
   readonly quote?: string;
   readonly escape?: string;
-  readonly newline?: 'lf' | 'crlf' | 'cr';
+  readonly newline?: 'lf' | 'crlf' | 'cr' | 'mixed';
   readonly headerRows?: number;
   readonly skipRows?: number;
   readonly footerRows?: number | 'auto';
   readonly encoding?: string;
 }
 
-const NEWLINES = { lf: '\n', crlf: '\r\n', cr: '\r' } as const;
+const NEWLINES = { lf: '\n', crlf: '\r\n', cr: '\r', mixed: 'mixed' } as const;
 
 /** Adds the options that overrule what is found out about a CSV. */
 export function addDialectOptions(command: Command): Command {
@@ -21,9 +21,9 @@ export function addDialectOptions(command: Command): Command {
     .option('--delimiter <text>', 'delimiter of the cells; tab for a tab')
     .option('--quote <char>', 'quote character; none for no quoting')
     .option('--escape <char>', 'escape character inside of quotes; the quote itself for doubled quotes')
-    .addOption(new Option('--newline <kind>', 'end of the records').choices(['lf', 'crlf', 'cr']))
+    .addOption(new Option('--newline <kind>', 'end of the records').choices(['lf', 'crlf', 'cr', 'mixed']))
     .option('--header-rows <count>', 'header rows; 0 for none', parseCount)
-    .option('--skip-rows <count>', 'records before the header', parseCount)
+    .option('--skip-rows <count>', 'records before the header, left out; blank lines and comments are none', parseCount)
     .option('--footer-rows <count>', 'records after the data, left out; 0 for none, auto for what says so', parseFooter)
     .option('--encoding <label>', 'encoding: utf-8, utf-16le, windows-1252, shift_jis, gbk, …');
 }

@@ -10,7 +10,7 @@ export const dialectSchema = z.strictObject({
   escape: z.string().length(1).nullable(),
   newline: z.enum(['\n', '\r\n', '\r', 'mixed']),
   headerRows: z.int().min(0),
-  /** Lines before the header that belong to no table. */
+  /** Records before the header that belong to no table; blank lines and comments are none. */
   skipRows: z.int().min(0),
   /** Records after the data that are not loaded: totals and notes. */
   footerRows: z.int().min(0).default(0),
@@ -58,6 +58,8 @@ export const profileSchema = z.strictObject({
   version: z.literal(1),
   source: sourceIdentitySchema,
   encoding: z.string(),
+  /** 0 to 1: how sure the encoding is. */
+  encodingConfidence: z.number().min(0).max(1).default(1),
   dialect: dialectSchema,
   /** 0 to 1: how sure the dialect is. */
   confidence: z.number().min(0).max(1),

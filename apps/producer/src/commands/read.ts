@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { csvOverrides } from '@hyperferry/pipeline/extract';
-import { checkSourceFile, mendedWarnings, openTable, type TableOverrides, writeCsv } from '@hyperferry/sources';
+import { checkSourceFile, openTable, type TableOverrides, writeCsv } from '@hyperferry/sources';
 import type { Command } from 'commander';
 
 import { addDialectOptions, type DialectOptions, toCsvSpec } from '../dialect-options.ts';
@@ -64,7 +64,7 @@ async function* cleanCsv(
   const table = await openTable(await checkSourceFile(path), overrides);
   if (table === undefined) return;
   yield* writeCsv(table);
-  for (const warning of mendedWarnings(table.mended(), table.encoding)) warn(`! ${path}: ${warning}\n`);
+  for (const warning of table.warnings()) warn(`! ${path}: ${warning}\n`);
 }
 
 async function writeWhole(path: string, content: AsyncGenerator<string>): Promise<void> {

@@ -132,12 +132,15 @@ async function loadDirty(
   account: (loaded: number, rejected: number) => Promise<void>,
   context: EngineContext,
 ): Promise<{ readonly loaded: number; readonly rejected: number }> {
-  const { dialect, sourceColumnCount } = profile;
-  const { reading } = profile;
+  const { dialect, encoding, sourceColumnCount, reading } = profile;
   const separated =
     reading === 'engine'
       ? undefined
-      : await separateRecords({ file, dialect, width: sourceColumnCount, spec, separation: reading }, context, rejects);
+      : await separateRecords(
+          { file, dialect, encoding, width: sourceColumnCount, spec, separation: reading },
+          context,
+          rejects,
+        );
   const source = { file, dialect, columnCount: sourceColumnCount, ...(separated === undefined ? {} : { separated }) };
   let total = 0;
   const { loaded } = await loadWithRejects(

@@ -25,6 +25,7 @@ export function buildProfile(
     version: 1,
     source,
     encoding: sniffed.encoding,
+    encodingConfidence: sniffed.encodingConfidence,
     dialect: { ...sniffed.dialect, footerRows: separated?.footerRows ?? sniffed.dialect.footerRows },
     confidence: sniffed.confidence,
     rowCount,

@@ -25,7 +25,7 @@ export interface NumberRecordsOptions {
   readonly headerRows: number;
   /** Short records are filled up with empty cells, empty cells past the width are cut; what is left is malformed. */
   readonly pad?: boolean;
-  readonly onMalformed: (record: MalformedRecord) => void;
+  readonly onMalformed: (record: MalformedRecord) => unknown;
 }
 
 /** What went through, counted as it goes. */

@@ -16,7 +16,6 @@ import {
 
 import type { EngineContext } from '../engine-context.ts';
 import { outputError } from '../output-error.ts';
-import { csvOverrides } from './csv-overrides.ts';
 import type { InspectedSource } from './inspect-source.ts';
 import { type MalformedRecord, type NumberedCount, numberRecords } from './number-records.ts';
 import { readChunks } from './read-chunks.ts';
@@ -57,10 +56,12 @@ export interface MalformedSink {
 
 export interface SeparateInput {
   readonly file: SourceFile;
-  readonly dialect: Pick<Dialect, 'delimiter' | 'quote' | 'headerRows' | 'footerRows'>;
+  /** What was found out by the beginning of the file, or given: not to be found out again. */
+  readonly dialect: Dialect;
+  readonly encoding: string;
   /** Cells of a proper record. */
   readonly width: number;
-  readonly spec: Pick<ExtractSpec, 'ragged' | 'csv'>;
+  readonly spec: Pick<ExtractSpec, 'ragged'>;
   readonly separation: Separation;
 }
 
@@ -75,14 +76,17 @@ export async function separateRecords(
   const path = join(await mkdtemp(join(scratchDir, 'records-')), 'records.csv');
   const count: SeparatedCount = { records: 0, malformed: 0, footerRows: 0, mended: {} };
   let told: Promise<void> = Promise.resolve();
-  const onMalformed = (record: MalformedRecord): void => {
+  const onMalformed = (record: MalformedRecord): Promise<void> => {
     if (input.separation === 'split' && record.text.includes('\uFFFD')) throw damagedError(record, input.file);
     if (input.spec.ragged === 'fail') throw raggedError(record, input.file);
     if (sink !== undefined) told = told.then(async () => await sink.addMalformed(record));
     told.catch(() => undefined);
+    return told;
   };
   const bytes =
-    input.separation === 'split' ? splitBytes(input, signal, onMalformed, count) : readText(input, onMalformed, count);
+    input.separation === 'split'
+      ? splitBytes(input, signal, onMalformed, count, async () => await told)
+      : readText(input, onMalformed, count);
   await pipeline(bytes, createWriteStream(path), { signal }).catch((error: unknown) => {
     throw (error as NodeJS.ErrnoException).syscall === 'write' ? outputError(path, error) : error;
   });
@@ -93,28 +97,37 @@ export async function separateRecords(
 
 /** The input for a source whose beginning has been looked at. */
 export function separateInput({ file, sniffed, spec }: InspectedSource, separation: Separation): SeparateInput {
-  return { file, dialect: sniffed.dialect, width: sniffed.columns.length, spec, separation };
+  const { dialect, encoding, columns } = sniffed;
+  return { file, dialect, encoding, width: columns.length, spec, separation };
 }
 
 function splitBytes(
   { file, dialect, width, spec }: SeparateInput,
   signal: AbortSignal,
-  onMalformed: (record: MalformedRecord) => void,
+  onMalformed: (record: MalformedRecord) => unknown,
   count: NumberedCount,
+  whenTold: () => Promise<void>,
 ): AsyncGenerator<Buffer> {
+  const chunks = (async function* () {
+    for await (const chunk of readChunks(file, signal)) {
+      yield chunk;
+      // A file may be nothing but malformed records: no more of them wait than a chunk holds.
+      await whenTold();
+    }
+  })();
   return numberRecords(
-    readChunks(file, signal),
+    chunks,
     { sourceName: file.name, ...dialect, width, pad: spec.ragged === 'pad', onMalformed },
     count,
   );
 }
 
 async function* readText(
-  { file, spec, dialect: { footerRows } }: SeparateInput,
-  onMalformed: (record: MalformedRecord) => void,
+  { file, spec, dialect, encoding }: SeparateInput,
+  onMalformed: (record: MalformedRecord) => Promise<void>,
   count: SeparatedCount,
 ): AsyncGenerator<Buffer> {
-  const table = await openTable(file, { ...csvOverrides(spec), footerRows });
+  const table = await openTable(file, { ...dialect, encoding });
   if (table === undefined) return;
   const counted = {
     ...table,
@@ -125,9 +138,9 @@ async function* readText(
       }
     })(),
   };
-  const onMisfit = (record: MalformedRecord): void => {
+  const onMisfit = async (record: MalformedRecord): Promise<void> => {
     count.malformed += 1;
-    onMalformed(record);
+    await onMalformed(record);
   };
   yield* numberTable(counted, { pad: spec.ragged === 'pad', onMisfit });
   count.footerRows = table.leftOut();

@@ -9,6 +9,7 @@ import { openHead } from '../text-layer/open-table.ts';
 import { findFooter } from '../text-layer/find-footer.ts';
 import { type TableOverrides } from '../text-layer/open-table.ts';
 import { joinHeader } from '../text-layer/read-table.ts';
+import { guessedEncoding, leftOutAbove } from '../text-layer/left-out.ts';
 import { sniffText } from '../text-layer/sniff-text.ts';
 import { type ColumnName, uniqueColumnNames } from './column-names.ts';
 
@@ -16,6 +17,8 @@ import { type ColumnName, uniqueColumnNames } from './column-names.ts';
 export interface SniffedCsv {
   readonly dialect: Dialect;
   readonly encoding: string;
+  /** 0 to 1. */
+  readonly encodingConfidence: number;
   readonly compression: Compression;
   /** 0 to 1. */
   readonly confidence: number;
@@ -63,6 +66,8 @@ export async function sniffCsv(
   const { encoding: _, footerRows: givenFooter, ...given } = overrides;
   const sniffed = sniffText(head.text, head.isWhole, given);
   const { records: rows } = sniffed;
+  if (head.text.slice(sniffed.start).trim() === '')
+    throw new SourceError('SOURCE_EMPTY', `"${file.name}" has no text but the line that says its delimiter`);
   if (rows.length === 0) {
     throw new SourceError(
       'CSV_RECORD_TOO_LONG',
@@ -79,7 +84,10 @@ export async function sniffCsv(
   const header =
     dialect.headerRows === 0
       ? undefined
-      : joinHeader(rows.slice(dialect.skipRows, dialect.skipRows + dialect.headerRows), width);
+      : joinHeader(
+          rows.slice(dialect.skipRows, dialect.skipRows + dialect.headerRows),
+          sniffed.hasEndDelimiter ? width - 1 : width,
+        );
   const columns = uniqueColumnNames(header ?? Array.from({ length: width }, (_, index) => `c${index + 1}`));
   const isOtherwisePlain =
     !isMended(head.mended) &&
@@ -87,6 +95,7 @@ export async function sniffCsv(
     (dialect.escape === dialect.quote || dialect.quote === null) &&
     (dialect.newline === '\n' || dialect.newline === '\r\n') &&
     dialect.skipRows === 0 &&
+    sniffed.start === 0 &&
     dialect.headerRows <= 1 &&
     columns.length === width &&
     (dialect.headerRows === 0 || rows[0]?.length === width) &&
@@ -96,38 +105,35 @@ export async function sniffCsv(
   return {
     dialect,
     encoding: head.encoding,
+    encodingConfidence: head.encodingConfidence,
     compression: head.compression,
     confidence: sniffed.confidence,
     columns,
-    sample: sample.map((cells) => (cells.length === width ? padded(cells, columns.length) : [...cells])),
+    sample: sample.map((cells) => (cells.length === width ? fitted(cells, columns.length) : [...cells])),
     isWhole,
     isPlain: isPlainFile && footerRows === 0,
     isPlainText: isOtherwisePlain && (footerRows === 0 || footerStart !== undefined),
     ...(footerStart === undefined ? {} : { footerStart }),
     sizeBytes: head.sizeBytes,
     mended: head.mended,
-    warnings: [...renamed(columns), ...skipped(rows, dialect, overrides.skipRows), ...leftOut(footerRows, givenFooter)],
+    warnings: [
+      ...guessedEncoding(head),
+      ...renamed(columns),
+      ...leftOutAbove(sniffed, overrides.skipRows),
+      ...leftOut(footerRows, givenFooter),
+    ],
   };
 }
 
-/** Data that is narrower than its header throughout has nothing in the last columns. */
-function padded(cells: readonly Cell[], width: number): Cell[] {
-  return [...cells, ...Array.from({ length: width - cells.length }, () => null)];
+/** Data that is narrower than its header throughout has nothing in the last columns; behind a delimiter at the end is no column. */
+function fitted(cells: readonly Cell[], width: number): Cell[] {
+  const own = cells.length > width && cells.at(-1) === null ? cells.slice(0, -1) : cells;
+  return [...own, ...Array.from({ length: Math.max(0, width - own.length) }, () => null)];
 }
 
 /** The engine takes delimiters of one byte only. */
 function isOneByte(text: string): boolean {
   return text.length === 1 && text.charCodeAt(0) < 0x80;
-}
-
-const SHOWN_CHARACTERS = 60;
-
-function skipped(records: readonly (readonly Cell[])[], { skipRows }: Dialect, given: number | undefined): string[] {
-  if (skipRows === 0 || given !== undefined) return [];
-  const text = records[0]?.find((cell) => cell !== null) ?? '';
-  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
-  const what = skipRows === 1 ? 'the first record stands' : `the first ${skipRows} records stand`;
-  return [`${what} above the table and not loaded (${JSON.stringify(shown)}): set skipRows to 0 to load all`];
 }
 
 function leftOut(footerRows: number, given: number | undefined): string[] {

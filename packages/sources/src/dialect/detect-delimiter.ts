@@ -1,9 +1,11 @@
 import type { Dialect } from '@hyperferry/schema';
 
-import type { CellDialect } from '../records/cell-dialect.ts';
+import { type CellDialect, toCellDialect } from '../records/cell-dialect.ts';
 import { type ReadRecord, readRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
 import { cellForm, isValueForm } from './cell-form.ts';
+import { likelyDelimiters, priorOf } from './likely-delimiters.ts';
+import { hasValueColumn, isOneColumn, isWeak, joinsDigits } from './one-column.ts';
 
 export interface DetectedDelimiter {
   readonly dialect: CellDialect;
@@ -13,10 +15,6 @@ export interface DetectedDelimiter {
   readonly confidence: number;
 }
 
-const USUAL = [',', ';', '\t', '|', ' ', ':'];
-const UNUSUAL = ['^', '~', '\u0001', '\u001F', '§', '¦', '#', '*', '&', '/', '!', '@', '%', '=', '_', '-'];
-/** How likely a delimiter is before anything is looked at. */
-const PRIOR: Readonly<Record<string, number>> = { ',': 1, ';': 1, '\t': 1, '|': 0.98, ' ': 0.6, ':': 0.25 };
 export const SAMPLE_RECORDS = 2000;
 const RATED_RECORDS = 300;
 
@@ -25,60 +23,121 @@ interface Candidate {
   readonly width: number;
   readonly share: number;
   readonly score: number;
+  readonly records: readonly Cell[][];
+  /** As sure as this reading can be, however many records it fits. */
+  readonly limit: number;
 }
+
+/** What is known of the dialect. */
+export type GivenDialect = Partial<Pick<Dialect, 'delimiter' | 'quote' | 'escape'>>;
 
 /** Finds delimiter, quote and escape: the reading in which most records have the same number of well-formed cells. */
 export function detectDelimiter(
   text: string,
   newline: Dialect['newline'],
   isWhole: boolean,
-  given: { readonly delimiter?: string; readonly quote?: string | null; readonly escape?: string | null },
+  given: GivenDialect,
 ): DetectedDelimiter {
   const quotes = given.quote === undefined ? likelyQuotes(text) : [given.quote];
-  const delimiters = given.delimiter === undefined ? likelyDelimiters(text, newline) : [given.delimiter];
+  const isGiven = given.delimiter !== undefined;
+  const asked = toCellDialect({ delimiter: given.delimiter ?? ',', quote: null, escape: null, newline });
+  const delimiters = isGiven ? [asked.delimiter] : likelyDelimiters(text, newline);
   const candidates: Candidate[] = [];
+  const escapesFor = (quote: string | null): readonly (string | null)[] =>
+    given.escape === undefined ? likelyEscapes(text, quote) : [given.escape === quote ? null : given.escape];
   for (const quote of quotes) {
-    for (const delimiter of delimiters) {
-      const escape =
-        given.escape === undefined ? likelyEscape(text, quote) : given.escape === quote ? null : given.escape;
-      const dialect: CellDialect = { delimiter, skipBlanks: false, quote, escape, newline };
-      candidates.push(rate(text, dialect, isWhole));
-      // Quotes after `, ` are seen only by a reader that skips the blank.
-      if (hasBlankBeforeQuote(text, delimiter, quote))
-        candidates.push(rate(text, { ...dialect, skipBlanks: true }, isWhole));
+    for (const escape of escapesFor(quote)) {
+      for (const delimiter of delimiters) {
+        const skipBlanks = isGiven && asked.skipBlanks;
+        const dialect: CellDialect = { delimiter, skipBlanks, quote, escape, newline };
+        candidates.push(rate(text, dialect, isWhole, given));
+        // Quotes after `, ` are seen only by a reader that skips the blank.
+        if (!isGiven && hasBlankBeforeQuote(text, delimiter, quote))
+          candidates.push(rate(text, { ...dialect, skipBlanks: true }, isWhole, given));
+      }
     }
   }
-  const sorted = candidates.toSorted((a, b) => b.score - a.score);
-  const [best, second] = sorted;
+  const sorted = withoutParts(candidates).toSorted((a, b) => b.score - a.score);
+  const [best] = sorted;
   if (best === undefined || best.score === 0) {
-    const dialect = {
-      delimiter: given.delimiter ?? ',',
-      skipBlanks: false,
-      quote: quotes[0] ?? '"',
-      escape: null,
-      newline,
-    };
-    return { dialect, width: 1, confidence: 0.5 };
+    const quote = quotes[0] === undefined ? '"' : quotes[0];
+    const found = { ...asked, quote, escape: escapesFor(quote)[0] ?? null };
+    // The more there is that could be a delimiter, the less sure.
+    const isDoubtful = candidates.some(({ share }) => share >= 0.9);
+    const dialect = isGiven ? found : withAbsentDelimiter(text, found, isWhole);
+    return { dialect, width: 1, confidence: isDoubtful ? 0.6 : 0.9 };
   }
+  const second = sorted.find(({ dialect }) => dialect.delimiter !== best.dialect.delimiter);
   const lead = second === undefined ? 1 : (best.score - second.score) / best.score;
+  // What is usual is taken, but something else would do as well.
+  const likeness = ({ score, dialect: { delimiter } }: Candidate): number => score / priorOf(delimiter);
+  const isUsual = sorted.some((other) => likeness(other) > likeness(best) * 1.02);
   return {
     dialect: {
       ...best.dialect,
-      skipBlanks: best.dialect.skipBlanks || isFollowedByBlanks(text, best.dialect, isWhole),
+      skipBlanks: isGiven
+        ? asked.skipBlanks
+        : best.dialect.skipBlanks || isFollowedByBlanks(text, best.dialect, isWhole),
     },
     width: best.width,
-    confidence: Math.round(Math.min(1, best.share * (0.5 + lead)) * 100) / 100,
+    confidence:
+      Math.round(Math.min(best.limit, isUsual || isTie(best, sorted) ? 0.7 : 1, best.share * (0.5 + lead)) * 100) / 100,
   };
 }
 
-function rate(text: string, dialect: CellDialect, isWhole: boolean): Candidate {
-  const records = sampleRecords(text, dialect, isWhole, undefined, RATED_RECORDS).map(({ cells }) => cells);
+/** Do other quotes read as well, but something else? */
+function isTie(best: Candidate, others: readonly Candidate[]): boolean {
+  return others.some(
+    (other) =>
+      other.dialect.delimiter === best.dialect.delimiter &&
+      other.dialect.skipBlanks === best.dialect.skipBlanks &&
+      other.score > best.score * 0.98 &&
+      JSON.stringify(other.records) !== JSON.stringify(best.records),
+  );
+}
+
+/** A file of one column has no delimiter: the one that is named splits none of its records. */
+function withAbsentDelimiter(text: string, dialect: CellDialect, isWhole: boolean): CellDialect {
+  const absent = [',', '\t', ';', '|', '\u001F'].find((delimiter) =>
+    sampleRecords(text, { ...dialect, delimiter }, isWhole).every(({ cells }) => cells.length === 1),
+  );
+  return { ...dialect, delimiter: absent ?? '\u001F' };
+}
+
+function rate(text: string, dialect: CellDialect, isWhole: boolean, given: GivenDialect): Candidate {
+  const read = sampleRecords(text, dialect, isWhole, undefined, RATED_RECORDS);
+  const records = read.map(({ cells }) => cells);
   const { width, share } = usualWidth(records);
-  if (width < 2 || splitsValues(records, dialect.delimiter)) return { dialect, width: 1, share: 0, score: 0 };
-  const prior = PRIOR[dialect.delimiter] ?? 0.4;
+  const regular = read.filter(({ reading }) => reading === 'regular').length / Math.max(1, read.length);
+  const { delimiter } = dialect;
+  const isGiven = given.delimiter !== undefined;
+  if (width < 2) return { dialect, width: 1, share: 0, score: 0, records, limit: 1 };
+  if (!isGiven && (splitsValues(records, delimiter) || isOneColumn(records, width, delimiter)))
+    return { dialect, width: 1, share, score: 0, records, limit: 1 };
   const form = formScore(records.filter((cells) => cells.length === width));
   // A quoteless reading of quoted text leaves quotes at the edges of cells, which `form` punishes.
-  return { dialect, width, share, score: share * ((width - 1) / width) ** 0.5 * form * prior };
+  const score = share * ((width - 1) / width) ** 0.5 * form * priorOf(delimiter) * (0.8 + 0.2 * regular);
+  const isDecimal = !isGiven && width === 2 && joinsDigits(records, delimiter);
+  // Doubled backslashes between quotes may be one each, or two.
+  const isEscaped =
+    given.escape === undefined && dialect.escape === null && read.length > 0 && mayBeEscaped(text, dialect);
+  const limit = Math.min(isGiven ? 1 : limitOf(records, width, delimiter), isEscaped ? 0.7 : 1);
+  // Another delimiter that fits as well is likelier than one that may be the mark of decimals.
+  return { dialect, width, share, score: isDecimal ? score * 0.4 : score, records, limit };
+}
+
+function areValues(records: readonly Cell[][]): boolean {
+  const cells = records.slice(0, 50).flat();
+  return cells.filter((cell) => isValueForm(cellForm(cell))).length > cells.length / 2;
+}
+
+function limitOf(records: readonly Cell[][], width: number, delimiter: string): number {
+  if (isWeak(delimiter)) return 0.65;
+  const isRepeated = delimiter.length > 1 && new Set(delimiter).size === 1;
+  if (width === 2 && isRepeated) return 0.65;
+  if (joinsDigits(records, delimiter) && (width === 2 || !areValues(records))) return 0.65;
+  const isProse = delimiter === ',' && width === 2 && records.every(([, cell]) => cell?.startsWith(' ') === true);
+  return isProse && !hasValueColumn(records, width) ? 0.65 : 1;
 }
 
 /** Not a delimiter but a part of values: the colon of times, the slash of dates. */
@@ -99,9 +158,10 @@ export function usualWidth(records: readonly Cell[][]): { readonly width: number
   }
   // A Map keeps the order in which the widths came: of those that are about as frequent, the first.
   const most = Math.max(0, ...widths.values());
-  const [width, count] = [...widths].find(([cells, times]) => times >= most * 0.7 && (cells > 1 || times === most)) ?? [
-    1, 0,
-  ];
+  const isLabelled = filled.every((cells) => cells.length !== 2 || cells[0]?.trimEnd().endsWith(':') === true);
+  const [width, count] = [...widths].find(
+    ([cells, times]) => times === most || (times >= most * 0.7 && cells > (isLabelled ? 2 : 1)),
+  ) ?? [1, 0];
   return { width, share: filled.length === 0 ? 0 : count / filled.length };
 }
 
@@ -143,33 +203,33 @@ export function sampleRecords(
 function likelyQuotes(text: string): (string | null)[] {
   const count = (pattern: RegExp): number => text.match(pattern)?.length ?? 0;
   const double = count(/(?:^|[,;\t|: ^~])"|"(?:[,;\t|: ^~]|\r?$)/gm);
-  const single = count(/(?:^|[,;\t|^~])'|'(?:[,;\t|^~]|\r?$)/gm);
+  const single = text.includes("'") ? count(/(?:^|[^\p{L}\p{N}\s'])'|'(?:[^\p{L}\p{N}\s']|\t|\r?$)/gmu) : 0;
   if (double === 0 && single === 0) return ['"'];
-  const likely: (string | null)[] = double >= single ? ['"'] : ["'", '"'];
-  if (double > 0 && single * 2 > double && double >= single) likely.push("'");
-  return likely;
+  // Where both read alike, the usual one is meant: an apostrophe at the edge of a cell is none.
+  return single > 0 ? ['"', "'"] : ['"'];
 }
 
-/** A backslash before quotes that close nothing is an escape. */
-function likelyEscape(text: string, quote: string | null): string | null {
-  if (quote === null || !text.includes(`\\${quote}`)) return null;
+/** A backslash before quotes that close nothing is an escape; the likelier reading first. */
+function likelyEscapes(text: string, quote: string | null): readonly (string | null)[] {
+  if (quote === null || !text.includes(`\\${quote}`)) return [null];
   const escaped = text.split(`\\${quote}`).length - 1;
   const doubled = text.split(new RegExp(`[^,;\\t|\\s${quote}]${quote}${quote}[^${quote}]`)).length - 1;
-  return escaped > doubled ? '\\' : null;
+  return escaped > doubled ? ['\\', null] : [null, '\\'];
 }
 
-function likelyDelimiters(text: string, newline: Dialect['newline']): string[] {
-  const present = USUAL.filter((delimiter) => text.includes(delimiter));
-  const lines = text
-    .slice(0, 100_000)
-    .split(newline === '\r' ? '\r' : '\n')
-    .slice(0, 100)
-    .filter((line) => line.trim() !== '');
-  const unusual = UNUSUAL.filter((delimiter) => {
-    const counts = lines.map((line) => line.split(delimiter).length - 1);
-    return lines.length > 1 && counts.every((count) => count > 0 && count === counts[0]);
-  });
-  return [...present, ...unusual];
+function mayBeEscaped(text: string, { quote }: CellDialect): boolean {
+  return quote !== null && text.includes('\\\\') && text.includes(quote);
+}
+
+/** `|` where `||` does: all that it adds are empty cells. */
+function withoutParts(candidates: readonly Candidate[]): Candidate[] {
+  return candidates.filter(
+    ({ dialect: { delimiter } }) =>
+      !candidates.some(
+        ({ dialect, share }) =>
+          dialect.delimiter.length > delimiter.length && share >= 0.7 && dialect.delimiter.includes(delimiter),
+      ),
+  );
 }
 
 function hasBlankBeforeQuote(text: string, delimiter: string, quote: string | null): boolean {
@@ -181,7 +241,7 @@ function isFollowedByBlanks(text: string, dialect: CellDialect, isWhole: boolean
   if (dialect.delimiter === ' ' || dialect.delimiter === '\t') return false;
   let followed = 0;
   let cells = 0;
-  const plain = { ...dialect, skipBlanks: false, quote: null };
+  const plain = { ...dialect, skipBlanks: false };
   for (const record of sampleRecords(text, plain, isWhole, undefined, 100)) {
     for (const cell of record.cells.slice(1)) {
       if (cell === null) continue;

@@ -1,5 +1,7 @@
 import type { Cell } from '../records/split-cells.ts';
 import { type CellForm, cellForm, isValueForm } from './cell-form.ts';
+import { countPreamble, countTitle, isBlank } from './detect-preamble.ts';
+import { areNamesOrPeriods, areYears, isFullOfNames, isFullOfUnits, looksLikeNames } from './header-names.ts';
 
 export interface DetectedHeader {
   /** Records before the header that belong to no table. */
@@ -25,94 +27,51 @@ export function detectHeader(
   width: number,
   { afterBlank, skipRows }: DetectHeaderOptions,
 ): DetectedHeader {
-  const skipRecords = skipRows ?? (width < 3 ? countTitle(records, width, afterBlank) : countPreamble(records, width));
+  if (skipRows !== undefined) return headerBelow(records, width, skipRows);
+  const skipped = width < 3 ? countTitle(records, width, afterBlank) : countPreamble(records, width);
+  const found = headerBelow(records, width, skipped);
+  // Without a header below, what is as wide as the table is a row with little in it.
+  const row = records.slice(0, skipped).findIndex((cells) => cells.length >= width && !isBlank(cells));
+  return row < 0 || found.headerRows > 0 ? found : headerBelow(records, width, row);
+}
+
+function headerBelow(records: readonly Cell[][], width: number, skipRecords: number): DetectedHeader {
   const table = records.slice(skipRecords).filter((cells) => !isBlank(cells));
   const [first] = table;
   if (first === undefined) return { skipRecords, headerRows: 0, confidence: 0.5 };
   if (table.length === 1) return { skipRecords, headerRows: looksLikeNames(first) ? 1 : 0, confidence: 0.7 };
 
   // What follows may begin with further header rows.
-  const forms = columnForms(table.slice(Math.min(MAX_HEADER_ROWS, Math.floor(table.length / 2))), width);
+  const body = table.slice(Math.min(MAX_HEADER_ROWS, Math.floor(table.length / 2)));
+  const forms = columnForms(body, width);
   const valued = forms.flatMap((form, column) => (form !== undefined && isValueForm(form) ? [column] : []));
   if (valued.length === 0) return headerOfText(table, skipRecords);
 
   const isHeaderRow = (cells: readonly Cell[]): boolean => {
-    const named = valued.filter((column) => cellForm(cells[column] ?? null) !== forms[column]);
-    return named.length / valued.length > 0.5 || areYears(valued.map((column) => cells[column] ?? null));
+    // Nothing is neither a name nor a value.
+    const filled = valued.filter((column) => !isBlank([cells[column] ?? null]));
+    const others = filled.filter((column) => cellForm(cells[column] ?? null) === forms[column]);
+    if (filled.length === 0 || others.length < filled.length / 2) return true;
+    return others.length > (others.length < filled.length ? 0 : 1) && areYearsAbove(cells, others, body);
   };
   let headerRows = 0;
   while (headerRows < MAX_HEADER_ROWS && headerRows < table.length - 1 && isHeaderRow(table[headerRows] ?? [])) {
+    const cells = table[headerRows] ?? [];
     // A second header row must name what it heads: a data row with holes is no header.
-    if (headerRows > 0 && !isFullOfNames(table[headerRows] ?? [], valued)) break;
+    if (headerRows > 0 && !isFullOfNames(cells, valued) && !isFullOfUnits(cells, valued)) break;
     headerRows += 1;
   }
-  return { skipRecords, headerRows, confidence: Math.min(1, 0.6 + valued.length * 0.1) };
+  // Of a first row without anything in the columns of values nobody knows what it is.
+  const telling = valued.filter((column) => !isBlank([first[column] ?? null])).length;
+  return { skipRecords, headerRows, confidence: telling === 0 ? 0.5 : Math.min(1, 0.7 + telling * 0.1) };
 }
 
-/** Years in a row as names: 2019, 2020, 2021. */
-function areYears(cells: readonly Cell[]): boolean {
-  const years = cells.map((cell) => (/^(?:19|20)\d\d$/.test(cell?.trim() ?? '') ? Number(cell) : Number.NaN));
-  return years.length > 1 && years.every((year, at) => at === 0 || Math.abs(year - (years[at - 1] ?? 0)) === 1);
-}
-
-/** Records at the top with next to nothing in them, before one that is filled. */
-function countPreamble(records: readonly Cell[][], width: number): number {
-  const limit = Math.min(records.length - 1, 50);
-  let skip = 0;
-  for (let row = 0; row < limit; row += 1) {
-    const cells = records[row] ?? [];
-    const filled = cells.filter((cell) => cell !== null && cell.trim() !== '').length;
-    const isNote = filled <= Math.max(1, Math.floor(width / 3)) && (cells.length < width || filled <= 2);
-    if (!isNote) break;
-    skip = row + 1;
-  }
-  return skip;
-}
-
-const MAX_TITLE_ROWS = 5;
-
-/**
- * Titles above a table of one or two columns. Nothing in a line of it looks unlike a row, so that more must speak for it: a
- * blank line stands below, and what follows is a table. Of two columns: each row has both cells, and no title has. Of one: a
- * name, and then nothing but numbers, dates or times, without another blank line.
- */
-function countTitle(records: readonly Cell[][], width: number, afterBlank: readonly number[]): number {
-  const padded = records.findIndex(isBlank);
-  const below = afterBlank.find((at) => at > 0) ?? -1;
-  const end = padded > 0 && (below < 0 || padded < below) ? padded : below;
-  if (end < 1 || end > MAX_TITLE_ROWS) return 0;
-  let start = end;
-  while (start < records.length && isBlank(records[start]!)) start += 1;
-  const title = records.slice(0, end);
-  const [header, ...body] = records.slice(start);
-  if (header === undefined || body.length < 2 || !title.every(isTitle) || !looksLikeNames(header)) return 0;
-  if (width === 2) return [header, ...body].every((cells) => cells.length === 2) ? start : 0;
-  const [form] = body.map(([cell]) => cellForm(cell ?? null));
-  const isTable =
-    (form === 'number' || form === 'date' || form === 'time') &&
-    body.every(([cell]) => cellForm(cell ?? null) === form);
-  return isTable && afterBlank.length === 1 ? start : 0;
-}
-
-/** One cell with words in it. */
-function isTitle([cell, ...rest]: readonly Cell[]): boolean {
-  return rest.every((other) => other === null) && cell !== null && cell !== undefined && !isValueForm(cellForm(cell));
-}
-
-function isBlank(cells: readonly Cell[]): boolean {
-  return cells.every((cell) => cell === null || cell.trim() === '');
-}
-
-function isFullOfNames(cells: readonly Cell[], columns: readonly number[]): boolean {
-  return columns.every((column) => {
-    const cell = cells[column] ?? null;
-    return (
-      cell !== null &&
-      cell.length > 1 &&
-      cellForm(cell) === 'text' &&
-      !/^(?:n\/?a|null|none|nan|missing|-+)$/i.test(cell.trim())
-    );
-  });
+/** Years as names of columns that hold something else: years above years are data. */
+function areYearsAbove(cells: readonly Cell[], columns: readonly number[], body: readonly Cell[][]): boolean {
+  const at = (row: readonly Cell[]): Cell[] => columns.map((column) => row[column] ?? null);
+  if (!areYears(at(cells))) return false;
+  const rows = body.slice(0, BODY_RECORDS);
+  return rows.filter((row) => at(row).every((cell) => areYears([cell]))).length < rows.length / 2;
 }
 
 /** The form that at least 80 % of a column's filled cells share. */
@@ -131,20 +90,24 @@ function columnForms(body: readonly Cell[][], width: number): (CellForm | undefi
   });
 }
 
-/** All columns are text: names are short, different from each other, and don't come again below. */
+/** All columns are text: names are short, and don't come again below. */
 function headerOfText(table: readonly Cell[][], skipRecords: number): DetectedHeader {
-  const [first = [], ...body] = table;
+  const [first = [], ...rest] = table;
+  const body = rest.slice(0, BODY_RECORDS);
   const names = first.map((cell) => (cell ?? '').trim());
   const isDistinct = new Set(names.map((name) => name.toLowerCase())).size === names.length && !names.includes('');
-  const comesAgain = names.filter((name, column) =>
-    body.slice(0, BODY_RECORDS).some((cells) => (cells[column] ?? '').trim() === name && name !== ''),
-  );
-  const headerRows = isDistinct && comesAgain.length === 0 && looksLikeNames(first) ? 1 : 0;
-  return { skipRecords, headerRows, confidence: 0.6 };
-}
-
-function looksLikeNames(cells: readonly Cell[]): boolean {
-  const filled = cells.filter((cell): cell is string => cell !== null && cell.trim() !== '');
-  const values = filled.filter((cell) => isValueForm(cellForm(cell)) && !/^[\p{L}_][\p{L}\d_.-]*$/u.test(cell.trim()));
-  return filled.length > 0 && values.length === 0 && filled.every((cell) => cell.length <= 128);
+  const isNone = { skipRecords, headerRows: 0, confidence: 0.6 };
+  if (!areNamesOrPeriods(first)) return isNone;
+  if (isDistinct) {
+    const comesAgain = names.some((name, column) => body.some((cells) => (cells[column] ?? '').trim() === name));
+    return comesAgain ? isNone : { skipRecords, headerRows: 1, confidence: 0.6 };
+  }
+  // A name that stands there twice, or nothing, is as often a value: it must not be one anywhere below.
+  const values = new Set(body.flatMap((cells) => cells.map((cell) => (cell ?? '').trim())));
+  const isHeader =
+    body.length > 1 &&
+    names.every((name, column) =>
+      name === '' ? body.every((cells) => !isBlank([cells[column] ?? null])) : !values.has(name),
+    );
+  return { skipRecords, headerRows: isHeader ? 1 : 0, confidence: 0.5 };
 }

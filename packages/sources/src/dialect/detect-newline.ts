@@ -1,7 +1,17 @@
 import type { Dialect } from '@hyperferry/schema';
 
+import { withoutQuoted } from './without-quoted.ts';
+
 /** The newline of a text, by counting; a lone CR counts only when it isn't a rarity inside of cells. */
 export function detectNewline(text: string): Dialect['newline'] {
+  const counted = countNewlines(text);
+  // Those between quotes may be of another kind.
+  if (counted !== 'mixed') return counted;
+  const found = (['doubled', 'escaped'] as const).map((escape) => countNewlines(withoutQuoted(text, escape)));
+  return found.find((newline) => newline !== 'mixed') ?? 'mixed';
+}
+
+function countNewlines(text: string): Dialect['newline'] {
   let crlf = 0;
   let lf = 0;
   let cr = 0;

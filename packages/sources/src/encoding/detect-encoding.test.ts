@@ -43,6 +43,17 @@ it('reads Japanese and Chinese encodings', async () => {
   expect(detectEncoding(chinese, true).encoding).toBe('gb18030');
 });
 
+it('recognises Shift-JIS by a few names, and does not take quotes and dashes for it', () => {
+  // «番号,名前,都市» and «1,田中太郎,東京».
+  const names = Buffer.from(
+    '94d48d862c96bc914f2c937391730a312c93639286917f98592c938c8b9e0a'.replace('917f', '91be'),
+    'hex',
+  );
+  expect(detectEncoding(names, true)).toMatchObject({ encoding: 'shift_jis', confidence: 0.7 });
+  const quotes = Buffer.from('id,text\n1,\x93a\x94\n2,\x93b\x94 \x96 c\n', 'latin1');
+  expect(detectEncoding(quotes, true).encoding).not.toBe('shift_jis');
+});
+
 it('reads bytes that are not UTF-8 in a UTF-8 file as Windows-1252, and counts them', async () => {
   const bytes = Buffer.concat([
     Buffer.from('für,ä\n'.repeat(20)),

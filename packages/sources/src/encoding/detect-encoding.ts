@@ -47,8 +47,26 @@ export function detectEncoding(bytes: Buffer, isWhole: boolean): DetectedEncodin
   // A stray byte in a text that is otherwise UTF-8 doesn't make it something else: it is mended.
   if (mostlyUtf8(bytes)) return { encoding: 'utf-8', bomBytes: 0, confidence: 0.8 };
   const [best] = analyse(bytes.subarray(0, DETECT_BYTES)).filter(({ name }) => isKnown(LABELS[name] ?? name));
+  if ((best?.confidence ?? 0) < SURE && isShiftJis(bytes.subarray(0, DETECT_BYTES)))
+    return { encoding: 'shift_jis', bomBytes: 0, confidence: 0.7 };
   if (best === undefined) return { encoding: 'windows-1252', bomBytes: 0, confidence: 0.3 };
   return { encoding: (LABELS[best.name] ?? best.name).toLowerCase(), bomBytes: 0, confidence: best.confidence / 100 };
+}
+
+/** Per cent from which on the statistics are believed: below, a few names suffice for Japanese, whose bytes are no letters elsewhere. */
+const SURE = 80;
+
+function isShiftJis(bytes: Buffer): boolean {
+  const high = bytes.filter((byte) => byte >= 0x80);
+  // Punctuation in Windows-1252, which no text has much of.
+  const leading = high.filter((byte) => byte <= 0x9f);
+  if (leading.length < high.length * 0.3) return false;
+  const letters: readonly string[] =
+    new TextDecoder('shift_jis').decode(bytes, { stream: true }).match(/[^\0-\u007F]/gu) ?? [];
+  const japanese = letters.filter((char) =>
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー、-〟！-～]/u.test(char),
+  );
+  return letters.length > 0 && japanese.length >= letters.length * 0.95 && !letters.includes('\uFFFD');
 }
 
 function isKnown(label: string): boolean {

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { openHead } from '../text-layer/open-table.ts';
 import { assertText } from './assert-text.ts';
 
 const rows = 'id,name,day\n'.concat('1,Anna,2024-01-02\n'.repeat(50));
@@ -46,4 +50,43 @@ describe('assertText', () => {
   it('refuses bytes at random', () => {
     for (let times = 0; times < 50; times += 1) expect(check(randomBytes(2000))).toThrow('binary data');
   });
+});
+
+describe('text in another form', () => {
+  async function open(content: Buffer): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'hf-text-'));
+    try {
+      const path = join(folder, 'a.csv');
+      await writeFile(path, content);
+      return (await openHead({ path, name: 'a.csv' })).text;
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+  const forms = (text: string): Buffer[] => [
+    Buffer.from(text),
+    Buffer.from(`\uFEFF${text}`),
+    Buffer.from(`\uFEFF${text}`, 'utf16le'),
+    Buffer.from(text, 'utf16le').swap16(),
+  ];
+
+  it.each([
+    ['an HTML page', '<!DOCTYPE html>\n<html><body>404</body></html>\n'],
+    ['an HTML page', '\n<table border="1">\n<tr><td>1</td></tr>\n</table>\n'],
+    ['an XML document', '<?xml version="1.0"?>\n<rows><row/></rows>\n'],
+    ['an XML document', '<rows>\n<row a="1"/>\n</rows>\n'],
+    ['JSON', '[{"a": 1}, {"a": 2}]\n'],
+    ['JSON', '[[1,2],\n[3,4]]\n'],
+    ['JSON', '[["a",2],["b",4]]\n'],
+    ['JSON', '{"a": 1}\n{"a": 2}\n'],
+  ])('is refused as %s, in any encoding: %j', async (what, text) => {
+    for (const content of forms(text)) await expect(open(content)).rejects.toThrow(what);
+  });
+
+  it.each(['[a],[b]\n1,2\n', '<5,>6\n1,2\n', '[1],2\n[3],4\n', '<a>,b\n1,2\n', '{a},b\n1,2\n'])(
+    'is none that begins like it: %j',
+    async (text) => {
+      for (const content of forms(text)) expect(await open(content)).toBe(text);
+    },
+  );
 });

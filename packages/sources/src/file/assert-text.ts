@@ -46,12 +46,31 @@ export function assertText(head: Buffer, encoding: string, fileName: string): vo
     ({ magic, isWord }) => head.subarray(0, magic.length).toString('latin1') === magic && (isWord !== true || binary),
   );
   if (known !== undefined) throw new SourceError('SOURCE_BINARY', `"${fileName}" is ${known.name}, not CSV text`);
+  if (isTar(head)) throw new SourceError('SOURCE_BINARY', `"${fileName}" is a tar archive, not CSV text`);
   if (binary) throw new SourceError('SOURCE_BINARY', `"${fileName}" holds binary data, not CSV text`);
-  const start = head.subarray(0, 1000).toString('latin1').trimStart().toLowerCase();
-  if (/^(?:<!doctype html|<html\b)/.test(start))
-    throw new SourceError('SOURCE_BINARY', `"${fileName}" is an HTML page, not CSV text`);
-  if (/^<\?xml\b/.test(start)) throw new SourceError('SOURCE_BINARY', `"${fileName}" is an XML document, not CSV text`);
-  if (/^(?:\{\s*"|\[\s*\{)/.test(start)) throw new SourceError('SOURCE_BINARY', `"${fileName}" is JSON, not CSV text`);
+}
+
+const MARKUP: readonly { readonly start: RegExp; readonly name: string }[] = [
+  { start: /^<(?:!doctype html|html|head|body|table|div|script|meta)\b/, name: 'an HTML page' },
+  { start: /^<(?:\?xml\b|!doctype\b|!--|[a-z][\w.-]*(?::[\w.-]+)?(?: xmlns[:=]|>\s*<))/, name: 'an XML document' },
+  { start: /^(?:\{\s*"|\[\s*(?:\{|\[\s*(?:["\d{[-]|true|false|null)))/, name: 'JSON' },
+];
+
+/**
+ * Refuses text that is written in another form than a table of delimited cells.
+ * @throws {SourceError} SOURCE_BINARY
+ */
+export function assertTable(text: string, fileName: string): void {
+  const start = text.slice(0, 1000).trimStart().toLowerCase();
+  const known = MARKUP.find(({ start: pattern }) => pattern.test(start));
+  if (known !== undefined) throw new SourceError('SOURCE_BINARY', `"${fileName}" is ${known.name}, not CSV text`);
+}
+
+const TAR_MAGIC_AT = 257;
+
+/** A header of 512 bytes, whose name ends with a NUL at the latest before the mode. */
+function isTar(head: Buffer): boolean {
+  return head.length >= 512 && head.toString('latin1', TAR_MAGIC_AT, TAR_MAGIC_AT + 5) === 'ustar' && head.includes(0);
 }
 
 /** So many odd bytes are damage, however short the text is. */

@@ -12,7 +12,12 @@ export interface CellDialect {
 }
 
 /** `', '` is a comma whose following blanks belong to it; any other delimiter is taken as it is. */
-export function toCellDialect({ delimiter, quote, escape, newline }: Dialect): CellDialect {
+export function toCellDialect({
+  delimiter,
+  quote,
+  escape,
+  newline,
+}: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'newline'>): CellDialect {
   const skipBlanks = delimiter.length > 1 && delimiter.endsWith(' ') && delimiter.trim() !== '';
   return {
     delimiter: skipBlanks ? delimiter.trimEnd() : delimiter,

@@ -39,7 +39,8 @@ export async function findFooter(
   if (given === undefined && !mayHaveFooter(tail.text)) return NO_FOOTER;
   const { dialect } = sniffed;
   const isAll = tail.start === 0 && head.isWhole;
-  const records = recordsOf(tail.text, sniffed, width).slice(isAll ? dialect.skipRows + dialect.headerRows : 0);
+  const above = isAll ? dialect.skipRows + dialect.headerRows : 0;
+  const records = recordsOf(tail.text, sniffed, width, isAll ? sniffed.start : 0).slice(above);
   const known = given === undefined ? countFooter(records, width) : given;
   const rows = isAll ? Math.min(known, records.length) : known;
   const first = records[records.length - rows];
@@ -99,9 +100,9 @@ function mayHaveFooter(text: string): boolean {
 
 type PlacedRecord = ReadRecord & { readonly at: number };
 
-function recordsOf(text: string, { cells }: SniffedText, width: number): PlacedRecord[] {
+function recordsOf(text: string, { cells }: SniffedText, width: number, start: number): PlacedRecord[] {
   const records: PlacedRecord[] = [];
-  for (let at = 0; at < text.length;) {
+  for (let at = start; at < text.length;) {
     const record = readRecord(text, at, cells, { isLast: true, width });
     if (record === undefined) break;
     if (!isNoRecord(record.cells, width)) records.push({ ...record, at });

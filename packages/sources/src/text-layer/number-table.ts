@@ -16,7 +16,8 @@ export interface MisfitRecord {
 export interface NumberTableOptions {
   /** Short records are filled up, empty cells past the width cut; what is left doesn't fit. Default: false. */
   readonly pad?: boolean;
-  readonly onMisfit: (record: MisfitRecord) => void;
+  /** Awaited, so that no more of them wait than are written down. */
+  readonly onMisfit: (record: MisfitRecord) => unknown;
 }
 
 /** How `numberTable` writes, whatever the dialect of the source: what the engine reads best. */
@@ -46,7 +47,7 @@ export async function* numberTable(table: TextTable, options: NumberTableOptions
     const isProper = options.pad === true || read.cells.length === bodyWidth;
     const cells = isProper ? fitted(read.cells, width) : read.cells;
     const reason = misfit(read, cells.length, width);
-    if (reason !== undefined) options.onMisfit({ line: read.line, record, text: read.raw, reason });
+    if (reason !== undefined) await options.onMisfit({ line: read.line, record, text: read.raw, reason });
     else batch += `${read.line},${record},${cells.map(engineCell).join(',')}\n`;
     if (batch.length >= BATCH_CHARS) {
       yield Buffer.from(batch);

@@ -2,12 +2,13 @@ import type { Dialect } from '@hyperferry/schema';
 
 import { detectEncoding } from '../encoding/detect-encoding.ts';
 import { decodeText } from '../encoding/decode-text.ts';
-import { type MendedText, MendingLog } from '../encoding/mended-text.ts';
+import { type MendedText, mendedWarnings, MendingLog } from '../encoding/mended-text.ts';
 import { SourceError } from '../errors.ts';
-import { assertText } from '../file/assert-text.ts';
+import { assertTable, assertText } from '../file/assert-text.ts';
 import type { SourceFile } from '../file/check-source-file.ts';
 import { type Compression, compressionOf, openBytes } from '../file/open-bytes.ts';
 import { readHead } from '../file/read-head.ts';
+import { guessedEncoding, leftOutAbove } from './left-out.ts';
 import { readTable, type TextTable } from './read-table.ts';
 
 export interface TableOverrides extends Partial<Dialect> {
@@ -20,12 +21,16 @@ export interface OpenedTable extends TextTable {
   readonly encoding: string;
   /** What was mended so far: complete when all rows have been read. */
   readonly mended: () => MendedText;
+  /** What was guessed, left out or mended, in sentences: complete when all rows have been read. */
+  readonly warnings: () => readonly string[];
 }
 
 /** The beginning of a file as text. */
 export interface TextHead {
   readonly text: string;
   readonly encoding: string;
+  /** 0 to 1; 1 when it was given. */
+  readonly encodingConfidence: number;
   readonly bomBytes: number;
   readonly compression: Compression;
   readonly isWhole: boolean;
@@ -45,7 +50,9 @@ export async function openHead(file: SourceFile, overrides: TableOverrides = {})
   const compression = compressionOf(packed.bytes);
   const head = compression === 'none' ? packed : await unpackedHead(file, compression, packed.sizeBytes);
   const found = detectEncoding(head.bytes, head.isWhole);
-  const encoding = overrides.encoding === undefined ? found.encoding : knownEncoding(overrides.encoding);
+  const isGiven = overrides.encoding !== undefined;
+  const encoding = isGiven ? knownEncoding(overrides.encoding) : found.encoding;
+  const encodingConfidence = isGiven ? 1 : found.confidence;
   assertText(head.bytes, encoding, file.name);
   const bytes = (async function* () {
     yield head.bytes;
@@ -55,7 +62,9 @@ export async function openHead(file: SourceFile, overrides: TableOverrides = {})
   const { isWhole } = head;
   let text = '';
   for await (const piece of decodeText(bytes, { encoding, bomBytes, isCut: !isWhole, log })) text += piece;
-  return { text, encoding, bomBytes, compression, isWhole, mended: log.mended, sizeBytes: packed.sizeBytes };
+  assertTable(text, file.name);
+  const { sizeBytes } = packed;
+  return { text, encoding, encodingConfidence, bomBytes, compression, isWhole, mended: log.mended, sizeBytes };
 }
 
 /**
@@ -71,7 +80,13 @@ export async function openTable(file: SourceFile, overrides: TableOverrides = {}
   const text = decodeText(openBytes(file, compression, sizeBytes), { encoding, bomBytes, log });
   const { encoding: _, ...dialect } = overrides;
   const table = await readTable(text, dialect, file.name);
-  return table === undefined ? undefined : { ...table, compression, encoding, mended: () => log.mended };
+  if (table === undefined) return undefined;
+  const warnings = (): string[] => [
+    ...guessedEncoding(head),
+    ...leftOutAbove(table.sniffed, overrides.skipRows),
+    ...mendedWarnings(log.mended, encoding),
+  ];
+  return { ...table, compression, encoding, mended: () => log.mended, warnings };
 }
 
 async function unpackedHead(file: SourceFile, compression: Compression, sizeBytes: number) {

@@ -3,19 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { numberTable } from './number-table.ts';
 import { readTable } from './read-table.ts';
+import { inPieces, readText as read } from './read-text.test-kit.ts';
 import { writeCsv } from './write-csv.ts';
-
-async function* inPieces(text: string, size = text.length || 1): AsyncGenerator<string> {
-  for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
-}
-
-async function read(text: string, given = {}, pieceSize?: number) {
-  const table = await readTable(inPieces(text, pieceSize), given);
-  if (table === undefined) return undefined;
-  const rows: string[][] = [];
-  for await (const row of table.rows) rows.push(row);
-  return { ...table, dialect: table.sniffed.dialect, rows };
-}
 
 const BODY = ['1,2024-01-02,Berlin', '2,2024-01-03,Paris', '3,2024-01-04,Rome'];
 const CSV = ['id,day,city', ...BODY].join('\n');
@@ -200,7 +189,7 @@ describe('whatever is written as RFC 4180', () => {
           yield* rows;
         })();
         for await (const piece of writeCsv({ header: undefined, rows: source })) text += piece;
-        const given = { delimiter: ',', quote: '"', escape: '"', newline: '\r\n', headerRows: 0, skipRows: 0 };
+        const given = { delimiter: ',', quote: '"', escape: '"', newline: '\r\n', headerRows: 0, skipRows: 0 } as const;
         expect((await read(text, given, pieceSize))?.rows ?? []).toEqual(rows);
       }),
       { numRuns: 300 },

@@ -50,8 +50,10 @@ export async function readTable(
   if (feed.text.trim() === '') return undefined;
 
   const sniffed = sniffText(feed.text, feed.isLast, given);
+  if (feed.text.slice(sniffed.start).trim() === '') return undefined;
   const { dialect } = sniffed;
-  const width = sniffed.bodyWidth;
+  const { bodyWidth } = sniffed;
+  const width = sniffed.hasEndDelimiter ? bodyWidth - 1 : bodyWidth;
   const records = pullRecords(feed, sniffed, sourceName);
   for (let row = 0; row < dialect.skipRows; row += 1) await records.next();
   const headerRows: (readonly Cell[])[] = [];
@@ -67,7 +69,7 @@ export async function readTable(
   return {
     sniffed,
     width: header?.length ?? width,
-    bodyWidth: width,
+    bodyWidth,
     header,
     rows: fitRows(body, width),
     records: body,
@@ -105,8 +107,9 @@ async function* pullRecords(
 ): AsyncGenerator<TableRecord, undefined> {
   const { cells, dialect } = sniffed;
   let headerLeft = dialect.skipRows + dialect.headerRows;
-  let line = 1;
-  for (let at = 0; ;) {
+  const { start } = sniffed;
+  let line = start === 0 ? 1 : 1 + countLines(feed.text.slice(0, start), cells.newline);
+  for (let at = start; ;) {
     const width = headerLeft > 0 ? sniffed.width : sniffed.bodyWidth;
     const record = at < feed.text.length ? readRecord(feed.text, at, cells, { isLast: feed.isLast, width }) : undefined;
     if (record !== undefined) {
@@ -143,6 +146,7 @@ async function* withoutLast<Item>(
   onEnd(waiting.length);
 }
 
+/** At least one. */
 function countLines(text: string, newline: Dialect['newline']): number {
   const char = newline === '\r' ? '\r' : '\n';
   let lines = 0;

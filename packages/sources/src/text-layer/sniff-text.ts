@@ -3,18 +3,25 @@ import type { Dialect } from '@hyperferry/schema';
 import { detectDelimiter, SAMPLE_RECORDS, sampleRecords, usualWidth } from '../dialect/detect-delimiter.ts';
 import { detectHeader } from '../dialect/detect-header.ts';
 import { detectNewline, hasLoneReturn } from '../dialect/detect-newline.ts';
+import { endOfComments, readSeparator, startInComments } from './find-start.ts';
 import { isNoRecord } from '../records/is-no-record.ts';
-import { type CellDialect, toCellDialect } from '../records/cell-dialect.ts';
+import type { CellDialect } from '../records/cell-dialect.ts';
 import type { ReadRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
 
 export interface SniffedText {
   readonly dialect: Dialect;
   readonly cells: CellDialect;
+  /** Where the table begins: behind a line `sep=;` and leading comments. */
+  readonly start: number;
+  /** Leading lines that are comments. */
+  readonly commentLines: number;
   /** Cells of a regular record, header and all: by it the records down to the header are read. */
   readonly width: number;
   /** Cells of a regular data record, by which these are read: the header may have a separator too many or too few. */
   readonly bodyWidth: number;
+  /** Data records end with a delimiter that the header lacks: their last cell is none. */
+  readonly hasEndDelimiter: boolean;
   /** 0 to 1. */
   readonly confidence: number;
   /** Records of the beginning, preamble and header included. */
@@ -27,12 +34,33 @@ export interface SniffedText {
 
 /** Finds the dialect of a text by its beginning; what `given` says is not questioned. */
 export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect> = {}): SniffedText {
+  const separator = readSeparator(text);
+  const known = separator.delimiter === undefined ? given : { delimiter: separator.delimiter, ...given };
+  const rest = text.slice(separator.start);
+  const end = endOfComments(rest);
+  const table = sniffTable(rest.slice(end), isWhole, known);
+  // Of a single column, what begins with # is as good as anything else.
+  if (end === 0 || table.width === 1)
+    return { ...(end === 0 ? table : sniffTable(rest, isWhole, known)), start: separator.start, commentLines: 0 };
+  const comments = rest.slice(0, end);
+  const split = (line: string): readonly Cell[] => {
+    const [record] = sampleRecords(line, table.cells, true, undefined, 1);
+    return record?.cells ?? [];
+  };
+  const start = startInComments(comments, split, table.records, table.width);
+  const commentLines = comments.slice(0, start).match(/^[ \t]*#/gm)?.length ?? 0;
+  const whole = start === end ? table : sniffTable(rest.slice(start), isWhole, known);
+  return { ...whole, start: separator.start + start, commentLines };
+}
+
+function sniffTable(
+  text: string,
+  isWhole: boolean,
+  given: Partial<Dialect>,
+): Omit<SniffedText, 'start' | 'commentLines'> {
   const counted = given.newline ?? detectNewline(text);
   const found = detectDelimiter(text, counted, isWhole, given);
-  const asFound =
-    given.delimiter === undefined
-      ? found.dialect
-      : toCellDialect({ ...found.dialect, ...given, newline: counted } as Dialect);
+  const asFound = found.dialect;
   const hasLone = counted !== '\r' && hasLoneReturn(text, asFound.quote, isWhole);
   const { cells, sample } =
     hasLone && given.newline === undefined
@@ -62,6 +90,7 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
     cells,
     width: found.width,
     bodyWidth,
+    hasEndDelimiter: hasEndDelimiter(reread.records.slice(header.skipRecords), headerRows, bodyWidth),
     confidence: Math.round(found.confidence * header.confidence * 100) / 100,
     records: reread.records,
     isRegular:
@@ -70,6 +99,13 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
       (found.width === 1 || reread.records.length === reread.sample.length),
     isWhole: isWhole && reread.sample.length < SAMPLE_RECORDS,
   };
+}
+
+function hasEndDelimiter(records: readonly (readonly Cell[])[], headerRows: number, bodyWidth: number): boolean {
+  const header = records.slice(0, headerRows);
+  const proper = records.slice(headerRows).filter(({ length }) => length === bodyWidth);
+  if (header.length === 0 || bodyWidth < 3 || proper.length === 0) return false;
+  return header.every(({ length }) => length === bodyWidth - 1) && proper.every((cells) => cells.at(-1) === null);
 }
 
 /** The records that are some, and before which of them a blank line stands. */

@@ -1,0 +1,31 @@
+import type { TextHead } from './open-table.ts';
+import type { SniffedText } from './sniff-text.ts';
+
+const SHOWN_CHARACTERS = 60;
+
+/** What stands above the table and is not a part of it, one sentence for each sort; `given`: as many records as somebody said. */
+export function leftOutAbove({ records, dialect, commentLines }: SniffedText, given: number | undefined): string[] {
+  const warnings: string[] = [];
+  if (commentLines > 0) {
+    const what = commentLines === 1 ? 'the first line begins' : `the first ${commentLines} lines begin`;
+    warnings.push(`${what} with # and ${commentLines === 1 ? 'is' : 'are'} left out as a comment`);
+  }
+  const { skipRows } = dialect;
+  if (skipRows > 0 && given === undefined) {
+    const text = records[0]?.find((cell) => cell !== null) ?? '';
+    const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+    const what = skipRows === 1 ? 'the first record stands' : `the first ${skipRows} records stand`;
+    warnings.push(`${what} above the table and not loaded (${JSON.stringify(shown)}): set skipRows to 0 to load all`);
+  }
+  return warnings;
+}
+
+/** Below this an encoding is a guess. */
+const GUESSED = 0.5;
+
+/** An encoding by statistics, where they don't say much. */
+export function guessedEncoding({ encoding, encodingConfidence }: TextHead): string[] {
+  if (encodingConfidence >= GUESSED) return [];
+  const sure = `${Math.round(encodingConfidence * 100)} % sure`;
+  return [`the encoding is guessed (${encoding}, ${sure}): look whether the letters are right, or state it (encoding)`];
+}
