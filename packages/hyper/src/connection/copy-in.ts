@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 
 import type { Wire } from './wire.ts';
 
@@ -31,7 +31,7 @@ export function createCopyPump(source: ByteSource): CopyPump {
   const iterator = iteratorOf(source);
   // A stream that fails before the engine asks for it has no listener yet, which would end the process. The iterator tells the
   // failure when it is asked for data, however long ago it happened.
-  if (source instanceof Readable) source.on('error', () => undefined);
+  if ('on' in source && typeof source.on === 'function') source.on('error', () => undefined);
 
   // Waits for one thing at a time but can always be woken; a Promise.race on one long-lived promise would keep a closure for each chunk.
   const orStopped = async <T>(wait: (done: (value: T) => void, fail: (error: unknown) => void) => void) =>
