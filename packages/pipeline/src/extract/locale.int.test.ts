@@ -199,4 +199,36 @@ describe('a proof that comes late in a long file', () => {
     expect(profile.columns.at(1)?.reason).toContain('day before month, as in "b"');
     expect(warnings).toEqual([]);
   });
+
+  it('of the column itself, whose type is given', async () => {
+    await using loader = await startLoader();
+    const lines = table({ a: ['01/02/2024'] }, ',', 20_000);
+    const late = lines.replace(/\n20000,01\/02\/2024/, '\n20000,13/02/2024');
+    const { cells, rows, warnings } = await loader.load(late, { types: { a: 'date' } });
+    expect(cells.at(0)?.[1]).toBe('2024-02-01');
+    expect(rows.loaded).toBe(20_000);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    ['codes', '1.5', '01.10'],
+    ['numbers that were dialled', '1 234 567', '+34 612 345 678'],
+    ['codes between commas', '"1,5"', '"01,10"'],
+    ['an identifier of zeros', '20240131', '00000017'],
+  ])('keeps %s text', async (_, usual, late) => {
+    await using loader = await startLoader();
+    const content = table({ a: [usual] }, ',', 20_000).replace(`\n20000,${usual}`, `\n20000,${late}`);
+    expect((await loader.load(content)).types[1]).toBe('text');
+  });
+
+  it('leaves dates what they are where a zero date comes late', async () => {
+    await using loader = await startLoader();
+    const content = table({ a: ['20240131'], b: ['2024-01-31'] }, ',', 20_000);
+    const late = content.replace('\n20000,20240131,2024-01-31', '\n20000,00000000,0000-00-00');
+    const { types, cells, rows, warnings } = await loader.load(late);
+    expect(types.slice(1, 3)).toEqual(['date', 'date']);
+    expect(cells.at(-1)?.slice(1, 3)).toEqual([null, null]);
+    expect(rows.loaded).toBe(20_000);
+    expect(warnings).toEqual([expect.stringContaining('zero dates'), expect.stringContaining('zero dates')]);
+  });
 });

@@ -15,6 +15,8 @@ export interface GivenLocale {
 export interface Settled<Value> {
   readonly value: Value;
   readonly why: string;
+  /** The spec says so. */
+  readonly isStated: boolean;
 }
 
 /** What a file says of its dates and numbers: columns that read one way only speak for the others. */
@@ -52,10 +54,13 @@ export function fileLocale(columns: readonly WitnessColumn[], given: GivenLocale
 }
 
 function settle<Value>(given: Value | undefined, proved: ReadonlyMap<Value, string>): Settled<Value> | undefined {
-  if (given !== undefined) return { value: given, why: 'as stated' };
+  if (given !== undefined) return stated(given);
   const [first, ...others] = proved;
-  return first === undefined || others.length > 0 ? undefined : { value: first[0], why: `as in "${first[1]}"` };
+  if (first === undefined || others.length > 0) return undefined;
+  return { value: first[0], why: `as in "${first[1]}"`, isStated: false };
 }
+
+const stated = <Value>(value: Value): Settled<Value> => ({ value, why: 'as stated', isStated: true });
 
 function provenOrder({ kind, kindsSeen }: WitnessColumn): DateOrder | undefined {
   const order = orderOf(kind);
@@ -122,7 +127,7 @@ function assumedOrder(counts: ColumnCounts, { delimiter, file = {} }: LocaleOpti
   const dots = countOf(counts, (id) => /^either-dot(?:-time|-midnight)?$/.test(id));
   const isDotted = dots > countOf(counts, isEitherOrder) - dots;
   const { dateOrder, point } = file;
-  if (dateOrder !== undefined && (!isDotted || dateOrder.why === 'as stated')) return dateOrder.value;
+  if (dateOrder !== undefined && (!isDotted || dateOrder.isStated)) return dateOrder.value;
   if (isDotted) return 'dmy';
   return (point === undefined ? delimiter === ';' : point.value === 'comma') ? 'dmy' : 'mdy';
 }
@@ -148,7 +153,7 @@ export function ambiguityOf(
   const { point } = kind;
   if (point === undefined || !kindsSeen.some(isEitherPoint) || kindsSeen.some((id) => isOnly(id, point))) return {};
   const { own = {}, file = {}, delimiter } = options;
-  const known = own.point === undefined ? file.point : { value: own.point, why: 'as stated' };
+  const known = own.point === undefined ? file.point : stated(own.point);
   if (known?.value === point) return { settled: `with a decimal ${point === 'dot' ? 'point' : 'comma'}, ${known.why}` };
   const advice = 'state the decimal point (--decimal) to be sure';
   if (kindsSeen.some((id) => id.startsWith('comma-3')))
@@ -168,7 +173,7 @@ function orderAmbiguity(
   { own = {}, file = {} }: LocaleOptions,
 ): { readonly settled?: string; readonly warning?: string } {
   if (kindsSeen.some((id) => id.startsWith(`${order}-`))) return {};
-  const known = own.dateOrder === undefined ? file.dateOrder : { value: own.dateOrder, why: 'as stated' };
+  const known = own.dateOrder === undefined ? file.dateOrder : stated(own.dateOrder);
   const words = order === 'dmy' ? 'day before month' : 'month before day';
   if (known?.value === order) return { settled: `${words}, ${known.why}` };
   return {
