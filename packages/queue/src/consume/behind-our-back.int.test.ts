@@ -125,7 +125,7 @@ test('a process that is busy for longer than its leases last publishes once', as
   const handlers = testHandlers({ extract, publish });
   await fleet.consume({ workerName: 'a', lease, handlers });
   await fleet.consume({ workerName: 'b', lease, handlers });
-  const runs = await Promise.all(['append', 'append'].map((mode) => submit({ mode: mode })));
+  const runs = await Promise.all([submit({ mode: 'append' }), submit({ mode: 'append' })]);
   for (const runId of runs) expect((await fleet.queue.waitForRun(runId)).state).toBe('succeeded');
   expect(publishes).toBe(2);
 });
