@@ -26,7 +26,7 @@ beforeAll(async () => {
   services = {
     artifacts,
     logger: silentLogger,
-    engine: { connect: none } as never,
+    engine: { connect: none },
     tableau: none,
     lookForMs: 0,
     sourceRoots: [],

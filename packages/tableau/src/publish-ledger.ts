@@ -12,6 +12,8 @@ export interface PublishIntent {
   /** Spent by the request when it takes effect. */
   readonly uploadSessionId: string;
   readonly sizeBytes: number;
+  /** An earlier request of this run may still take effect: this one's upload proves nothing about it. */
+  readonly afterDoubt?: boolean;
   /** ISO time. */
   readonly writtenAt: string;
 }

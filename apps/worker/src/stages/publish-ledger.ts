@@ -12,6 +12,7 @@ const intentSchema = z.object({
   before: z.object({ id: z.string(), updatedAt: z.string().optional() }).optional(),
   uploadSessionId: z.string(),
   sizeBytes: z.int().min(0),
+  afterDoubt: z.boolean().optional(),
   writtenAt: z.string(),
   published: z.object({ datasourceId: z.string(), updatedAt: z.string().optional() }).optional(),
 });

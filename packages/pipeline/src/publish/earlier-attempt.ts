@@ -24,34 +24,39 @@ export interface EarlierAttempt {
 /** A state that hasn't moved for this long after the intent won't move by itself any more. */
 const earlierLookForMs = 15_000;
 
+/** What is known of the attempts before this one. */
+export type EarlierOutcome =
+  | { readonly state: 'published'; readonly published: Datasource; readonly existedBefore: boolean }
+  /** Surely nothing was published, or nothing was sent. */
+  | { readonly state: 'absent' }
+  /** A request may have taken effect, or may yet: a whole table may be sent again, but no refusal says that nothing stands there. */
+  | { readonly state: 'doubt' };
+
 /**
- * What an attempt before this one left open: the data source that it published after all, or undefined when it surely
- * published nothing and this attempt may send. Whole-table modes may be sent again in doubt, an append never.
+ * What an attempt before this one left open. Whole-table modes may be sent again in doubt, an append never.
  * @throws {TableauError} TABLEAU_PUBLISH_UNKNOWN
  */
-export async function settleEarlierAttempt(
-  attempt: EarlierAttempt,
-  context: PublishContext,
-): Promise<{ published: Datasource; existedBefore: boolean } | undefined> {
+export async function settleEarlierAttempt(attempt: EarlierAttempt, context: PublishContext): Promise<EarlierOutcome> {
   const { target, project, now } = attempt;
   const intent = await context.ledger?.earlierIntent(context.runId);
-  if (intent === undefined && !attempt.inheritedIntent) return undefined;
+  if (intent === undefined && !attempt.inheritedIntent) return { state: 'absent' };
   const published = await findEarlierPublish(attempt, intent, context);
   if (published !== undefined) {
     await context.ledger?.recordOutcome(context.runId, outcomeOf(published));
-    return { published, existedBefore: intent?.before !== undefined };
+    return { state: 'published', published, existedBefore: intent?.before !== undefined };
   }
-  if (target.mode === 'append' && (intent === undefined || (await isSpent(intent, context)))) {
-    throw new TableauError(
-      'TABLEAU_PUBLISH_UNKNOWN',
-      `an earlier attempt may have appended its rows to "${target.name}" in "${project.path}", and the site doesn't show whether it did; nothing was sent`,
-      { ambiguous: true, details: { datasourceId: now?.id, updatedAt: now?.updatedAt } },
-    );
+  if (intent !== undefined && intent.afterDoubt !== true && !(await isSpent(intent, context))) {
+    // In this order: an intent in the ledger alone is looked up again, one in the queue alone could not be.
+    await context.settle?.();
+    await context.ledger?.recordOutcome(context.runId, { state: 'absent' });
+    return { state: 'absent' };
   }
-  // In this order: an intent in the ledger alone is looked up again, one in the queue alone could not be.
-  await context.settle?.();
-  await context.ledger?.recordOutcome(context.runId, { state: 'absent' });
-  return undefined;
+  if (target.mode !== 'append') return { state: 'doubt' };
+  throw new TableauError(
+    'TABLEAU_PUBLISH_UNKNOWN',
+    `an earlier attempt may have appended its rows to "${target.name}" in "${project.path}", and the site doesn't show whether it did; nothing was sent`,
+    { ambiguous: true, details: { datasourceId: now?.id, updatedAt: now?.updatedAt } },
+  );
 }
 
 /** How a data source that was published goes into the ledger. */

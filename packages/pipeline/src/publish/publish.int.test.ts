@@ -14,6 +14,9 @@ beforeAll(async () => {
 beforeEach(() => site.simulator.admin.reset());
 afterAll(() => site[Symbol.asyncDispose]());
 
+const fault = (route: string, action: object) =>
+  site.simulator.admin.setFaults({ rules: [{ route, count: 1, action }] });
+
 test('a new data source is created, then overwritten in place', async () => {
   await using client = await site.open();
   const created = await site.publish(client, { ...three, target: targetOf('Sales') });
@@ -190,6 +193,37 @@ test('an append whose upload is spent is unknown when others have published sinc
   await expect(site.publish(client, again, { ledger })).rejects.toMatchObject({ code: 'TABLEAU_PUBLISH_UNKNOWN' });
   expect(await site.rowCount(id)).toBe(11);
 });
+
+test.each(['refused', 'cancelled'] as const)(
+  'a whole table that was sent again in doubt and then %s stays in doubt',
+  async (how) => {
+    await using client = await site.open();
+    const ledger = createMemoryLedger();
+    const target = targetOf('Sales');
+    const { id } = await site.publish(client, { ...three, target });
+    // The request of an earlier attempt is spent, but the site doesn't show it yet.
+    const dying = { ...ledger, recordOutcome: async () => undefined };
+    await site.publish(client, { ...five, target }, { ledger: dying });
+    const { updatedAt } = await client.datasources.get(id);
+    const intent = (await ledger.earlierIntent('run-1'))!;
+    await ledger.recordIntent({ ...intent, before: { id, ...(updatedAt === undefined ? {} : { updatedAt }) } });
+    let settled = 0;
+    const settle = async () => void (settled += 1);
+    const again = { ...five, target, inheritedIntent: true };
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      if (how === 'refused') fault('datasources.publish', { kind: 'error', code: '403004', status: 403 });
+      const confirm = how === 'refused' ? async () => undefined : () => Promise.reject(new Error('cancelled'));
+      const publishing = site.publish(client, again, { ledger, settle, confirm, lookForMs: 100 });
+      await expect(publishing).rejects.toThrow(how === 'cancelled' ? 'cancelled' : undefined);
+      expect({ settled, intent: await ledger.earlierIntent('run-1') }).toMatchObject({
+        settled: 0,
+        intent: { afterDoubt: true },
+      });
+    }
+    await site.publish(client, again, { ledger, settle, lookForMs: 100 });
+    expect(await ledger.earlierIntent('run-1')).toHaveProperty('published');
+  },
+);
 
 test('an intent is as old as its ledger says, whatever the clocks of the hosts say', async () => {
   await using client = await site.open();

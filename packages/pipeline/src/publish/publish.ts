@@ -44,7 +44,7 @@ async function publishOnce(input: PublishInput, context: PublishContext): Promis
   const before = await client.datasources.findByName(target.name, project.id, { signal });
   const attempt = { target, project, now: before, inheritedIntent, publishedSince };
   const earlier = await settleEarlierAttempt(attempt, context);
-  if (earlier !== undefined) {
+  if (earlier.state === 'published') {
     const { published, existedBefore } = earlier;
     const facts = { published, existedBefore, before: undefined, upload: { sizeBytes, chunks: 0 } };
     return finish({ target, project, ...facts, warnings: ['published by an earlier attempt of this run'] }, context);
@@ -56,7 +56,7 @@ async function publishOnce(input: PublishInput, context: PublishContext): Promis
   const onProgress = (bytes: number) => context.emit({ state: 'running', bytes, totalBytes: sizeBytes });
   const upload = await client.uploads.send({ path, sizeBytes }, { onProgress, signal });
 
-  const published = await commit({ target, project, before, upload }, context);
+  const published = await commit({ target, project, before, upload, inDoubt: earlier.state === 'doubt' }, context);
   return finish({ target, project, before, existedBefore: before !== undefined, published, upload, warnings }, context);
 }
 
@@ -77,11 +77,13 @@ interface CommitFacts {
   readonly project: Project;
   readonly before: Datasource | undefined;
   readonly upload: Upload;
+  /** An earlier request may have taken effect, or may yet. */
+  readonly inDoubt: boolean;
 }
 
 /** Intent into the ledger, then the one irreversible request, then the outcome. */
 async function commit(facts: CommitFacts, context: PublishContext): Promise<Datasource> {
-  const { target, project, before, upload } = facts;
+  const { target, project, before, upload, inDoubt } = facts;
   const { client, signal, ledger, runId } = context;
   const { name, mode, metadata } = target;
   const asJob = upload.sizeBytes >= asJobFromBytes && (await client.canReadJobs({ signal }));
@@ -95,6 +97,7 @@ async function commit(facts: CommitFacts, context: PublishContext): Promise<Data
     ...(before === undefined ? {} : { before: stateOf(before) }),
     uploadSessionId: upload.uploadSessionId,
     sizeBytes: upload.sizeBytes,
+    ...(inDoubt ? { afterDoubt: true } : {}),
     writtenAt: new Date().toISOString(),
   });
   let published: Datasource;
@@ -114,8 +117,9 @@ async function commit(facts: CommitFacts, context: PublishContext): Promise<Data
       },
     );
   } catch (error) {
-    // A refusal is an outcome too, and so is a cancel before the permit; only what may have taken effect stays open.
-    if (!permitted || !mayHaveTakenEffect(error, signal)) {
+    // A refusal is an outcome too, and so is a cancel before the permit; only what may have taken effect stays open,
+    // of this attempt or of one before.
+    if (!inDoubt && (!permitted || !mayHaveTakenEffect(error, signal))) {
       // Where this can't be said, the intent stays, and the next attempt looks first.
       await settleRefused(context).catch(() => undefined);
     }

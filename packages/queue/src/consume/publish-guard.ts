@@ -17,6 +17,8 @@ export interface PublishGuard {
   readonly settle: () => Promise<void>;
   /** True while an intent is open, inherited or our own: then a request may be under way, or may have taken effect. */
   mayHaveSent(): boolean;
+  /** True when the only open intent is that of a permit of this execution. */
+  isOnlyOurs(): boolean;
 }
 
 /**
@@ -29,15 +31,18 @@ export function createPublishGuard(
   claim: StageClaim,
   inheritedIntent: boolean,
 ): PublishGuard {
-  let maySend = inheritedIntent;
+  let inherited = inheritedIntent;
+  let permit = false;
   const settle = async (): Promise<void> => {
     const reply = await runtime.lines.settle(claim);
     if (reply.status !== 'ok') throw stale(claim);
-    maySend = false;
+    inherited = false;
+    permit = false;
   };
   return {
     settle,
-    mayHaveSent: () => maySend,
+    mayHaveSent: () => inherited || permit,
+    isOnlyOurs: () => permit && !inherited,
     async confirm() {
       const askedMs = performance.now();
       const assertFresh = (): void => {
@@ -56,7 +61,7 @@ export function createPublishGuard(
       const reply = await runtime.lines.confirm(claim);
       if (reply.status === 'cancelled') throw stopError(claim.runId, reply.cancel ?? '');
       if (reply.status !== 'ok') throw stale(claim);
-      maySend = true;
+      permit = true;
       permitted.publish({ runId: claim.runId });
       assertFresh();
       return { assertFresh };

@@ -90,3 +90,18 @@ test.each([true, false])(
     expect(told.at(-1)).toEqual({ inheritedIntent: true, publishedSince: others, note: 'about to send' });
   },
 );
+
+test('a doubt about an earlier request outlives a permit that expired', async () => {
+  let executions = 0;
+  const publish = async (job: PublishJob): Promise<never> => {
+    executions += 1;
+    const permit = await job.confirm();
+    if (executions === 1) throw new HyperferryError('QUEUE_UNREACHABLE', 'cut after it was sent');
+    if (executions === 2) await new Promise((resolve) => setTimeout(resolve, 1100));
+    permit.assertFresh();
+    throw new HyperferryError('TABLEAU_PERMISSION_DENIED', 'no');
+  };
+  await fleet.consume({ handlers: testHandlers({ publish }) });
+  const { runId } = await fleet.queue.submit(testSubmission(`outcome ${target}`));
+  expect(await fleet.queue.waitForRun(runId)).toMatchObject({ state: 'held', outcomeUnknown: true });
+});

@@ -117,8 +117,8 @@ async function failStage(
     { runId: claim.runId, stage: claim.stage, attempt: job.attemptsMade + 1, code: error.code, err: error },
     'stage failed',
   );
-  // An expired permit was refused before the write: it is known that nothing was sent.
-  if (error.code === 'RUN_CONFIRM_EXPIRED' && guard?.mayHaveSent()) await guard.settle();
+  // An expired permit was refused before the write: it is known that nothing was sent, by this execution.
+  if (error.code === 'RUN_CONFIRM_EXPIRED' && guard?.isOnlyOurs()) await guard.settle();
   if (error.retryable && job.attemptsMade + 1 < (job.opts.attempts ?? 1)) {
     throw new Error(`${error.code}: ${error.message}`, { cause: error });
   }

@@ -37,7 +37,8 @@ export interface StageJob<S extends Stage = Stage> {
   readonly emit: (progress: Omit<RunProgress, 'stage'>) => void;
   /**
    * True when an earlier execution may have sent its request and its outcome is unknown: look at the published state
-   * first (publishes in progress too). Found: return the result. Not found: call `settle`, then go on.
+   * first (publishes in progress too). Found: return the result. Surely absent: call `settle`, then go on. In doubt: without
+   * `settle` the run is held as unknown, unless it succeeds by sending again what may be sent twice.
    */
   readonly inheritedIntent: boolean;
   /**

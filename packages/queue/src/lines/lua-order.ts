@@ -61,7 +61,7 @@ if state == '' then return cjson.encode({ status = 'unknown' }) end
 if state ~= 'held' then return reply(t, { status = 'not-held', state = state }, ttl) end
 call('HINCRBY', runKey(id), 'gen', 1)
 call('HINCRBY', runKey(id), 'n', 1)
-call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'progress', 'startedAt')
+call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'progress')
 ${luaDropNote}
 setState(id, 'waiting')
 return reply(t, { status = 'ok', state = 'waiting' }, ttl)
@@ -103,8 +103,7 @@ end
 call('PERSIST', runKey(id))
 call('HINCRBY', runKey(id), 'gen', 1)
 call('HINCRBY', runKey(id), 'n', 1)
-call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'startedAt', 'endedAt', 'report', 'progress',
-  'supersededBy', 'healedBy', 'skipped')
+call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'endedAt', 'report', 'progress', 'supersededBy', 'healedBy', 'skipped')
 if ARGV[3] == '1' then call('HDEL', runKey(id), 'r:parse', 'r:extract', 'r:publish') end
 ${luaDropNote}
 enter(id, t, get(id, 'priority'))

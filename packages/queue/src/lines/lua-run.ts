@@ -9,7 +9,9 @@ end
 if state == 'waiting' and call('HGET', lineKey(t), 'paused') then return cjson.encode({ status = 'paused' }) end
 local fence = call('INCR', P .. 'fence') .. '-' .. nonce
 set(id, 'fence', fence)
-if get(id, 'startedAt') == '' then set(id, 'startedAt', now) end
+if get(id, 'startedAt') == '' or get(id, 'startedGen') ~= get(id, 'gen') then
+  set(id, 'startedAt', now, 'startedGen', get(id, 'gen'))
+end
 setState(id, 'running')
 call('HINCRBY', runKey(id), 'starts', 1)
 return cjson.encode({ status = 'ok', fence = fence, record = call('HGETALL', runKey(id)), ageMs = now - number(id, 'startedAt') })
