@@ -292,6 +292,20 @@ test('a project that was deleted and made again since it was cached takes the pu
   expect(published.action).toBe('created');
 });
 
+test('an append that was settled is not in doubt again because its project has been made anew', async () => {
+  await using client = await site.open();
+  const ledger = createMemoryLedger();
+  const target = targetOf('Sales', { mode: 'append', project: 'Finance/Costs' });
+  await site.publish(client, { ...three, target: { ...target, mode: 'create' } });
+  const confirm = () => Promise.reject(new Error('killed'));
+  const dying = { ...ledger, recordOutcome: async () => undefined };
+  await expect(site.publish(client, { ...five, target }, { ledger: dying, confirm })).rejects.toThrow('killed');
+  fault('datasources.publish', { kind: 'error', code: '404005', status: 404 });
+  const again = { ...five, target, inheritedIntent: true };
+  const published = await site.publish(client, again, { ledger, lookForMs: 100 });
+  expect(await site.rowCount(published.id)).toBe(8);
+});
+
 test('a cancel ends a slow commit within two seconds, and its intent stays open', async () => {
   await using client = await site.open();
   const ledger = createMemoryLedger();

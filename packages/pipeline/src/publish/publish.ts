@@ -26,13 +26,18 @@ const asJobFromBytes = 16_000_000;
  * @throws {TableauError} see the table of error codes
  */
 export async function publish(input: PublishInput, context: PublishContext): Promise<PublishedDatasource> {
+  let { inheritedIntent = false } = input;
+  const settle = async (): Promise<void> => {
+    await context.settle?.();
+    inheritedIntent = false;
+  };
   try {
-    return await publishOnce(input, context);
+    return await publishOnce(input, { ...context, settle });
   } catch (error) {
     if (!isTableauError(error) || error.tableauCode !== '404005') throw error;
     // The project was deleted, and perhaps made again, since its id was cached. Nothing was published.
     context.client.projects.forget();
-    return publishOnce(input, context);
+    return publishOnce({ ...input, inheritedIntent }, context);
   }
 }
 
