@@ -230,6 +230,22 @@ describe('hyperferry extract', () => {
     expect(await readFile(join(folder, 'precious.csv'), 'utf8')).toBe('a\n1\n');
   });
 
+  it.each([
+    [['--quote', "'"], "id,text\n1,'a, b'\n2,c\n"],
+    [['--escape', '\\'], 'id,text\n1,"a, b"\n2,"c"\n'],
+    [['--newline', 'mixed'], 'id,text\r\n1,"a, b"\r2,c\n'],
+    [['--newline', 'cr'], 'id,text\r1,"a, b"\r2,c\r'],
+    [['--skip-rows', '2', '--header-rows', '1'], 'x,y\n\nz\nid,text\n1,"a, b"\n2,c\n'],
+    [['--delimiter', '||'], 'id||text\n1||a, b\n2||c\n'],
+    [['--encoding', 'utf-16le'], Buffer.from('id,text\n1,"a, b"\n2,c\n', 'utf16le')],
+  ])('reads as it is told: %j', async (flags, content) => {
+    await writeFile(join(folder, 'told.csv'), content);
+    const read = await run('read', 'told.csv', ...flags);
+    expect(read.stdout).toBe('id,text\r\n1,"a, b"\r\n2,c\r\n');
+    const extract = await run('extract', 'told.csv', '-o', 'told.hyper', '--json', ...flags);
+    expect(JSON.parse(extract.stdout)).toMatchObject({ read: 2, loaded: 2, rejected: 0, columns: 2 });
+  });
+
   it('refuses two files of one name, and one output for two files', async () => {
     await mkdir(join(folder, 'in2'));
     await writeFile(join(folder, 'in2/one.csv'), 'a\n1\n');

@@ -98,8 +98,10 @@ function isTie(best: Candidate, others: readonly Candidate[]): boolean {
 
 /** A file of one column has no delimiter: the one that is named splits none of its records. */
 function withAbsentDelimiter(text: string, dialect: CellDialect, isWhole: boolean): CellDialect {
-  const absent = [',', '\t', ';', '|', '\u001F'].find((delimiter) =>
-    sampleRecords(text, { ...dialect, delimiter }, isWhole).every(({ cells }) => cells.length === 1),
+  const absent = [',', '\t', ';', '|', '\u001F'].find(
+    (delimiter) =>
+      !text.includes(delimiter) ||
+      sampleRecords(text, { ...dialect, delimiter }, isWhole).every(({ cells }) => cells.length === 1),
   );
   return { ...dialect, delimiter: absent ?? '\u001F' };
 }

@@ -35,6 +35,8 @@ export function splitRecord(
   const limit = options.limit ?? text.length;
   const cells: Cell[] = [];
   let from = at;
+  // Looked for once a line, not once a cell: a record may have a million of them.
+  let line = { end: -1, next: -1 };
   for (;;) {
     if (dialect.skipBlanks) while (text[from] === ' ' && from < limit) from += 1;
     if (quote !== null && text.startsWith(quote, from) && from < limit) {
@@ -47,7 +49,7 @@ export function splitRecord(
       }
       if (options.quotes !== 'literal') return quoted;
     }
-    const line = lineEndWithin(text, from, dialect, options, limit);
+    if (from > line.end) line = lineEndWithin(text, from, dialect, options, limit);
     const found = text.indexOf(delimiter, from);
     if (found >= 0 && found < line.end) {
       cells.push(plain(text.slice(from, found)));

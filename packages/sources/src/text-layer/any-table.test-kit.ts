@@ -111,12 +111,12 @@ export const anyWriting: fc.Arbitrary<Writing> = fc
     delimiter,
     quote: fc.constantFrom('"', '"', '"', "'"),
     isEscaped: fc.boolean(),
-    newline: fc.constantFrom('\n', '\r\n', '\r'),
-    encoding: fc.constantFrom('utf-8', 'utf-8', 'utf-8 with mark', 'utf-16le', 'utf-16be', 'windows-1252'),
+    newline: fc.constantFrom('\n' as const, '\r\n' as const, '\r' as const),
+    encoding: fc.constantFrom<Encoding[]>('utf-8', 'utf-8', 'utf-8 with mark', 'utf-16le', 'utf-16be', 'windows-1252'),
     quotesAll: fc.boolean(),
     endsWithNewline: fc.boolean(),
   })
-  .map(({ isEscaped, ...writing }) => ({ ...writing, escape: isEscaped ? '\\' : writing.quote }) as Writing);
+  .map(({ isEscaped, ...writing }) => ({ ...writing, escape: isEscaped ? '\\' : writing.quote }));
 
 /** A table as a text. */
 export function writeTable({ header, rows }: AnyTable, writing: Writing): string {
