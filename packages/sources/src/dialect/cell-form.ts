@@ -9,7 +9,7 @@ const TIME = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?$/;
 const BOOLEAN = /^(?:true|false|yes|no|ja|nein|oui|non|si|sí|y|n|t|f)$/i;
 const LINK =
   /^(?:https?:\/\/\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
-const CODE = /^(?=.*\d)[\p{L}\d]+(?:[-_.:/]?[\p{L}\d]+)*$/u;
+const CODE = /^(?=.*\d)[\p{L}\d]+(?:[-_.:/][\p{L}\d]+)*$/u;
 
 export function cellForm(cell: string | null): CellForm {
   const text = (cell ?? '').trim();

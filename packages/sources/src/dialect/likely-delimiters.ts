@@ -6,7 +6,7 @@ const USUAL = [',', ';', '\t', '|', ' ', ':'];
 const UNUSUAL = ['^', '~', '\u0001', '\u001F', '§', '¦', '#', '*', '&', '/', '!', '@', '%', '=', '_', '-'];
 /** How likely a delimiter is before anything is looked at. */
 const PRIOR: Readonly<Record<string, number>> = { ',': 1, ';': 1, '\t': 1, '|': 0.98, ' ': 0.6, ':': 0.25 };
-const SEQUENCE = /[|;~^:#@!$%&*+=<>§¦\\\t]{2,4}/g;
+const SEQUENCE = /[|;~^:#@!$%&*+=<>§¦\\]{2,4}/g;
 
 /** How likely a delimiter is before anything is looked at. */
 export function priorOf(delimiter: string): number {
