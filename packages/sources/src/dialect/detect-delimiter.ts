@@ -207,8 +207,9 @@ function likelyQuotes(text: string): (string | null)[] {
   const double = count(/(?:^|[,;\t|: ^~])"|"(?:[,;\t|: ^~]|\r?$)/gm);
   const single = text.includes("'") ? count(/(?:^|[^\p{L}\p{N}\s'])'|'(?:[^\p{L}\p{N}\s']|\t|\r?$)/gmu) : 0;
   if (double === 0 && single === 0) return ['"'];
-  // Where both read alike, the usual one is meant: an apostrophe at the edge of a cell is none.
-  return single > 0 ? ['"', "'"] : ['"'];
+  // Where both read alike, the usual one is meant: an apostrophe at the edge of a cell is none. The whole text counts, for the
+  // readings are rated by its first records only: a name in apostrophes above a thousand quoted cells is a name.
+  return single * 2 > double ? ['"', "'"] : ['"'];
 }
 
 /** A backslash before quotes that close nothing is an escape; the likelier reading first. */

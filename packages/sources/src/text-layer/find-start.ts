@@ -4,7 +4,7 @@ import { hasValueColumn } from '../dialect/one-column.ts';
 import type { Cell } from '../records/split-cells.ts';
 
 /** The first line that Excel reads for the delimiter, perhaps filled up. */
-const SEPARATOR = /^"?sep=([^\w"'\r\n])\1*"?[ \t]*(?:\r\n|\n|\r|$)/i;
+const SEPARATOR = /^"?sep=([^\w"'\r\n])\1{0,99}"?[ \t]{0,99}(?:\r\n|\n|\r|$)/i;
 const COMMENTS = /^(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))*/;
 const LINE = /[^\r\n]*(?:\r\n|\n|\r)/g;
 
