@@ -14,6 +14,7 @@ export {
 } from './file/source-identity.ts';
 export { type MendedText, mendedWarnings } from './encoding/mended-text.ts';
 export { MAX_RECORD_BYTES, recordTooLong } from './records/record-limit.ts';
+export { csvOverrides } from './text-layer/csv-overrides.ts';
 export { type MisfitRecord, numberedDialect, numberTable, type NumberTableOptions } from './text-layer/number-table.ts';
 export { type OpenedTable, openTable, type TableOverrides } from './text-layer/open-table.ts';
 export { openText } from './text-layer/open-text.ts';

@@ -33,7 +33,7 @@ async function plan(env: NodeJS.ProcessEnv, names: readonly string[], options: P
   }
   const spec = { ...given.extract, allowEmpty: true };
   await withEngine(env, files, async (context) => {
-    const [{ csvOverrides, parse, previewSource }, { checkSourceFile }, { describePlan, planOf }] = await Promise.all([
+    const [{ parse, previewSource }, { checkSourceFile, csvOverrides }, { describePlan, planOf }] = await Promise.all([
       import('@hyperferry/pipeline/extract'),
       import('@hyperferry/sources'),
       import('../describe-plan.ts'),

@@ -4,8 +4,7 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import { csvOverrides } from '@hyperferry/pipeline/extract';
-import { checkSourceFile, openTable, type TableOverrides, writeCsv } from '@hyperferry/sources';
+import { checkSourceFile, csvOverrides, openTable, type TableOverrides, writeCsv } from '@hyperferry/sources';
 import type { Command } from 'commander';
 
 import { addDialectOptions, type DialectOptions, toCsvSpec } from '../dialect-options.ts';

@@ -1,6 +1,6 @@
 import type { SourceIdentity } from '@hyperferry/schema';
 import { isHyperferryError } from '@hyperferry/schema/errors';
-import { checkStamp, openText, readIdentity, recordTooLong, SourceError } from '@hyperferry/sources';
+import { checkStamp, openText, readIdentity, recordTooLong, SourceError, csvOverrides } from '@hyperferry/sources';
 
 import { checkedTable } from '../check/checked-columns.ts';
 import { createDirtyJudge } from '../check/dirty-judge.ts';
@@ -11,7 +11,6 @@ import { type DoubtfulRecord, RecordScan, type ScanOptions, type Verdict } from 
 import type { EngineContext } from '../engine-context.ts';
 import { buildProfile } from '../parse/build-profile.ts';
 import { toCsvError } from '../parse/csv-error.ts';
-import { csvOverrides } from '../parse/csv-overrides.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
 import { checkAccount } from './extract.ts';
 import { guessColumns, type GuessedLoadColumn } from './guess-columns.ts';

@@ -1,11 +1,18 @@
 import type { ColumnType, ExtractSpec } from '@hyperferry/schema';
-import { type Cell, type FileStamp, sniffCsv, type SniffedCsv, type SourceFile, stampFile } from '@hyperferry/sources';
+import {
+  type Cell,
+  type FileStamp,
+  sniffCsv,
+  type SniffedCsv,
+  type SourceFile,
+  stampFile,
+  csvOverrides,
+} from '@hyperferry/sources';
 
 import { LOADED_WITHOUT, REJECT_COLUMNS } from '../extract/rejects-file.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
 import type { DateOrder, GivenLocale } from '../typing/locale.ts';
 import { countSample } from './count-columns.ts';
-import { csvOverrides } from './csv-overrides.ts';
 import { findColumn, selectColumns, type SelectedColumn } from './select-columns.ts';
 
 /** The part of a spec that decides the extract, whatever the source. */

@@ -1,5 +1,6 @@
 import type { ExtractSpec } from '@hyperferry/schema';
-import type { TableOverrides } from '@hyperferry/sources';
+
+import type { TableOverrides } from './open-table.ts';
 
 /** What the spec says of how the file is written; what it leaves out is detected. */
 export function csvOverrides({ csv }: Pick<ExtractSpec, 'csv'>): TableOverrides {
