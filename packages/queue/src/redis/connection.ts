@@ -161,5 +161,7 @@ function retryDelayMs(times: number): number {
 /** Connection errors reach the callers as failed commands; without a listener they would end the process. */
 function quiet<T extends RedisClient>(client: T): T {
   client.on('error', () => {});
+  // Each command that waits for the server listens. Not 0 for "any number": BullMQ adds some to what stands here.
+  client.setMaxListeners(Infinity);
   return client;
 }

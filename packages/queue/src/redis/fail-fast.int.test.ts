@@ -41,6 +41,19 @@ test('submit fails within two seconds when Redis has gone away, and works when i
   await redis.close();
 });
 
+test('many may ask at once, without a warning of listeners', async () => {
+  await using redis = await startPrivateRedis({ dataDir, env: process.env });
+  await using queue = await openRunQueue({ connection: redis.connection });
+  const warnings: string[] = [];
+  const note = ({ message }: Error): void => void warnings.push(message);
+  process.on('warning', note);
+  await Promise.all(Array.from({ length: 100 }, () => queue.countRuns()));
+  // Warnings are told in a later turn.
+  await new Promise(setImmediate);
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+});
+
 test('a worker waits for Redis, comes back and finishes', async () => {
   await using redis = await startPrivateRedis({ dataDir, env: process.env });
   await using queue = await openRunQueue({ connection: redis.connection });
