@@ -7,11 +7,13 @@ import { changedError, type SourceFile } from '@hyperferry/sources';
 import type { RecordScan } from './scan-records.ts';
 
 const CHUNK_BYTES = 1 << 20;
+/** What is sent on is read in pieces that take no longer than a socket's buffer lasts: the engine must not run dry. */
+const SENT_CHUNK_BYTES = 1 << 18;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export interface ReadCheckedOptions {
   readonly signal: AbortSignal;
-  /** Called after each MiB with the bytes read so far. */
+  /** Called after each piece with the bytes read so far. */
   readonly onBytes: (bytes: number) => void;
   /** What is given is not used any more when the next piece is asked for: then all pieces are read into the same memory. */
   readonly reusesMemory: boolean;
@@ -35,19 +37,22 @@ export async function* readChecked(
     const before = await handle.stat();
     const hash = createHash('sha256');
     let sizeBytes = 0;
+    const chunkBytes = reusesMemory ? CHUNK_BYTES : SENT_CHUNK_BYTES;
     for (;;) {
       signal.throwIfAborted();
-      const size = scan.rest.length + CHUNK_BYTES;
+      const size = scan.rest.length + chunkBytes;
       const buffer = reusesMemory ? scan.room(size) : Buffer.allocUnsafe(size);
       const { rest } = scan;
       if (!reusesMemory) rest.copy(buffer);
-      const { bytesRead } = await handle.read(buffer, rest.length, CHUNK_BYTES, sizeBytes);
+      const { bytesRead } = await handle.read(buffer, rest.length, chunkBytes, sizeBytes);
       const chunk = buffer.subarray(rest.length, rest.length + bytesRead);
       hash.update(chunk);
       const isMarked = sizeBytes === 0 && chunk.subarray(0, 3).equals(BYTE_ORDER_MARK);
       const scanned = Math.min(bytesRead, Math.max(0, endsAt - sizeBytes));
       sizeBytes += bytesRead;
-      yield* scan.scan(buffer.subarray(isMarked ? 3 : 0, rest.length + scanned), bytesRead === 0);
+      const fitting = scan.scan(buffer.subarray(isMarked ? 3 : 0, rest.length + scanned), bytesRead === 0);
+      // Sending many small pieces takes longer than copying them together.
+      if (fitting.length > 0) yield fitting.length === 1 ? fitting[0]! : Buffer.concat(fitting);
       if (bytesRead === 0) break;
       onBytes(sizeBytes);
     }

@@ -5,6 +5,7 @@ import { checkStamp, openText, readIdentity, recordTooLong, SourceError, csvOver
 import { checkedTable } from '../check/checked-columns.ts';
 import { createDirtyJudge } from '../check/dirty-judge.ts';
 import { misfits } from '../check/judge-cells.ts';
+import { readAhead } from '../check/read-ahead.ts';
 import { readChecked, scanPieces } from '../check/read-checked.ts';
 import { type RecordAutomaton, recordAutomaton, type RecordForm } from '../check/record-automaton.ts';
 import { type DoubtfulRecord, RecordScan, type ScanOptions, type Verdict } from '../check/scan-records.ts';
@@ -140,7 +141,7 @@ async function loadDirty(
   const scan = await newScan(check, { judge, onBlank() {} });
   if (scan === undefined) return undefined;
   const { fitting, identity } = readFitting(check, scan, context);
-  const load: TableLoad = { outPath, stdin: fitting, ...checkedTable(guesses, sniffed.dialect, width) };
+  const load: TableLoad = { outPath, stdin: readAhead(fitting), ...checkedTable(guesses, sniffed.dialect, width) };
   let rows;
   let loaded: LoadedTable;
   try {
