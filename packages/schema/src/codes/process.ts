@@ -32,7 +32,7 @@ export const processCodes = defineCodes({
     retryable: true,
     exit: 6,
     http: 500,
-    next: 'Check the network and the npm registry settings, then run again: npm run setup, or npx hyperferry-hyper-install.',
+    next: 'Check the network and the settings of what could not be reached, the npm registry or the package archive, then run again: npm run setup; for the engine alone: npx hyperferry-hyper-install.',
   },
   SIMULATOR_FAILED: { retryable: false, exit: 1, http: 500, next: 'See the message of the simulator.' },
 });
