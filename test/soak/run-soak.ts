@@ -15,12 +15,14 @@ import { createProducers, producerCount, type Producers, readJournals } from './
 import { startSoakRedis } from './redis.ts';
 import { countRescues } from './rescues.ts';
 import { faultPlan, startSoakSimulator } from './simulator.ts';
-import { startWorkers } from './workers.ts';
+import { startWorkers, type Workers } from './workers.ts';
 
 const workerCount = 4;
 const sayEveryMs = 10_000;
 /** The trouble ends when so few runs are left. */
 const calmBelow = 12;
+/** A worker starts within seconds; on a busy machine too. */
+const joinMs = 60_000;
 
 export interface SoakResult {
   readonly runs: number;
@@ -113,6 +115,7 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
     await drained(queue, 0, Math.max(120_000, options.minutes * 60_000));
     ended.abort();
     await watching;
+    await allThere(queue, workers);
     const submitted = await readJournals(folder);
     books = await audit({ options, queue, connection, simulator, folder, submitted, unknown: operator.unknown }, say);
   } finally {
@@ -177,6 +180,18 @@ async function drained(queue: RunQueue, most: number, timeoutMs: number): Promis
     const counts = await queue.countRuns().catch(() => undefined);
     if (counts !== undefined && counts.waiting + counts.running + counts.held <= most) return;
     if (performance.now() > untilMs) return;
+    await sleep(200);
+  }
+}
+
+/** Waits until the workers that were started in the place of killed ones have joined: they tidy up after those. */
+async function allThere(queue: RunQueue, workers: Workers): Promise<void> {
+  const untilMs = performance.now() + joinMs;
+  for (;;) {
+    const known = await queue.listWorkers();
+    const running = new Set(known.filter(({ state }) => state === 'running').map(({ pid }) => pid));
+    if (workers.slots.every(({ child }) => child.pid !== undefined && running.has(child.pid))) return;
+    if (performance.now() > untilMs) throw new Error(`a worker did not join within ${joinMs / 1000} s`);
     await sleep(200);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 
@@ -27,8 +27,24 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Puts a worker together: Redis, artifacts, engine, Tableau clients, and the handlers of runs and stages. */
-export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
+/**
+ * Puts a worker together: Redis, artifacts, engine, Tableau clients, and the handlers of runs and stages. A start that
+ * fails, or is ended by the signal, leaves nothing behind: a service manager that tries again and again must not fill
+ * the disk.
+ */
+export async function startWorker(settings: WorkerSettings, signal: AbortSignal): Promise<RunningWorker> {
+  const started: Closing[] = [];
+  try {
+    return await start(settings, signal, started);
+  } catch (error) {
+    for (const close of started.toReversed()) await close().catch(() => {});
+    throw error;
+  }
+}
+
+type Closing = () => Promise<unknown>;
+
+async function start(settings: WorkerSettings, signal: AbortSignal, started: Closing[]): Promise<RunningWorker> {
   const logger = pino(
     { name: 'hyperferry-worker', level: settings.logLevel, redact: { paths: [...secretLogPaths], remove: true } },
     destination(2),
@@ -36,8 +52,11 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const artifacts = await openStore(settings.artifacts);
   const { location, shared } = artifacts;
   const store = { id: await claimStoreId(artifacts), location, shared, host: settings.host };
-  const scratchRoot = await createScratchRoot(tmpdir());
+  const scratch = await createScratchRoot(tmpdir());
+  started.push(() => scratch.close());
+  const scratchRoot = scratch.path;
   const engine = await HyperEngine.start({
+    signal,
     env: settings.env,
     logger,
     // The only folders whose files the engine may read.
@@ -48,15 +67,19 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     ].map((folder) => resolve(folder)),
     ...(settings.engineMemory === undefined ? {} : { memoryLimit: settings.engineMemory }),
   });
+  started.push(() => engine.close());
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
   const privateRedis =
     settings.redis.url === undefined
-      ? await startPrivateRedis({ dataDir: settings.dataDir, env: settings.env, logger })
+      ? await startPrivateRedis({ dataDir: settings.dataDir, env: settings.env, logger, signal })
       : undefined;
+  if (privateRedis !== undefined) started.push(() => privateRedis.close());
   const connection =
     privateRedis?.connection ?? (await connectRedis({ redis: settings.redis, dataDir: settings.dataDir }));
   const sessions = openSessionStore(connection);
+  started.push(() => sessions.close());
   const tableau = createTableauClients(settings.env, sessions, logger);
+  started.push(() => tableau.close());
   const services = {
     artifacts,
     logger,
@@ -94,6 +117,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     lease: settings.lease,
     connections: listConnectionSites(settings.env),
     refusedStages: resources.refusedStages,
+    signal,
     logger,
     handlers: {
       run: (run) =>
@@ -107,11 +131,6 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       extract: extractStage(services),
       publish: publishStage(services),
     },
-  }).catch(async (error: unknown) => {
-    // Refused: a service manager that tries again and again must not fill the disk with folders.
-    await Promise.allSettled([engine.close(), tableau.close(), sessions.close(), privateRedis?.close()]);
-    await rm(scratchRoot, { recursive: true, force: true });
-    throw error;
   });
   const announced = announceWorker({
     connection,
@@ -131,7 +150,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       await announced.close();
       await sessions.close();
       await privateRedis?.close();
-      await rm(scratchRoot, { recursive: true, force: true });
+      await scratch.close();
     },
   };
 }

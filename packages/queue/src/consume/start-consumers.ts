@@ -63,6 +63,8 @@ export interface StartConsumersOptions {
   readonly connections?: Readonly<Record<string, TableauSite>>;
   /** Put into the inventory at the moment of joining, so that others that start see it; `announceWorker` keeps it there. */
   readonly worker?: JoiningWorker;
+  /** Ends the start while it waits for Redis: it throws the signal's reason. */
+  readonly signal?: AbortSignal;
   readonly logger?: Logger;
 }
 
@@ -93,7 +95,7 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
   const concurrency = { ...defaultConcurrency, ...options.concurrency };
   let others: number;
   try {
-    await waitForRedis(redis, connection.describe, logger);
+    await waitForRedis(redis, connection.describe, logger, options.signal);
     await checkRedis(redis, connection.describe, logger);
     const { globalConcurrency = {}, connections = {}, worker, store, retentionSeconds } = options;
     others = await joinFleet(redis, {

@@ -53,12 +53,21 @@ export async function withinReach<T>(
 
 /**
  * Waits for a worker's Redis, however long that is away.
- * @throws {QueueError} QUEUE_SIGN_IN_DENIED, QUEUE_PERMISSION_DENIED, QUEUE_TLS_FAILED: what waiting does not mend
+ * @throws {QueueError} QUEUE_SIGN_IN_DENIED, QUEUE_PERMISSION_DENIED, QUEUE_TLS_FAILED: what waiting does not mend;
+ * the signal's reason when it fires
  */
-export async function waitForRedis(redis: RedisClient, where: string, logger: Logger): Promise<void> {
+export async function waitForRedis(
+  redis: RedisClient,
+  where: string,
+  logger: Logger,
+  signal?: AbortSignal,
+): Promise<void> {
+  signal?.throwIfAborted();
   let said = '';
   let onError = (_error: unknown): void => {};
+  let onAbort = (): void => {};
   const refused = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal?.reason as Error);
     onError = (error) => {
       const refusal = refusalOf(error, where);
       if (refusal !== undefined) reject(refusal);
@@ -68,10 +77,12 @@ export async function waitForRedis(redis: RedisClient, where: string, logger: Lo
     };
   });
   redis.on('error', onError);
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
     await Promise.race([untilReady(redis), refused]);
   } finally {
     redis.off('error', onError);
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 
