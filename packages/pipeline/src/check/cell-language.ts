@@ -14,8 +14,8 @@ const { DFA, JS, NFA } = createRequire(import.meta.url)('refa') as typeof Refa;
 /** What the cells of a column look like that surely fit: any text, nothing at all, or what the automaton accepts. */
 export type CellLanguage = 'text' | 'nothing' | ByteAutomaton;
 
-/** Most digits that the whole numbers of the engine always take. */
-const WHOLE_DIGITS: Readonly<Record<string, number>> = { smallint: 4, integer: 9, bigint: 18 };
+/** Most digits before the point that the types of the engine always take. */
+const WHOLE_DIGITS: Readonly<Record<string, number>> = { smallint: 4, integer: 9, bigint: 18, double: 40 };
 
 /**
  * The cells that surely fit a column and convert. It may leave some out that fit as well (29 February, `+7`), never the other

@@ -1,6 +1,6 @@
 import { compactDate, dateKinds, zeroCompactDate, zeroDate } from './date-kinds.ts';
 import { givenKinds } from './given-kinds.ts';
-import { writtenNumberKinds } from './number-kinds.ts';
+import { floatPattern, writtenNumberKinds } from './number-kinds.ts';
 
 /** What one cell looks like. Every cell is of exactly one kind: the first of `cellKinds` whose pattern fits. */
 export interface CellKind {
@@ -40,8 +40,8 @@ export const cellKinds: readonly CellKind[] = [
   { id: 'long-digits', pattern: '[+-]?[0-9]{7,}' },
   { id: 'dot-3', pattern: '[+-]?[1-9][0-9]{0,2}[.][0-9]{3}' },
   { id: 'decimal', pattern: '[+-]?(?:(?:0|[1-9][0-9]*)[.][0-9]*|[.][0-9]+)' },
-  { id: 'exponent-code', pattern: '[0-9]+[eE][0-9]+' },
-  { id: 'float', pattern: '[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)[eE][+-]?[0-9]{1,3}' },
+  { id: 'exponent-code', pattern: '[0-9]+[eE][0-9]{1,2}|[0-9]{1,9}[eE][0-2][0-9]{2}' },
+  { id: 'float', pattern: floatPattern('[.]') },
   ...writtenNumberKinds,
   { id: 'true-word', pattern: words(['true', 'yes', 'oui', 'wahr', 'vrai', 'verdadero']), ignoreCase: true },
   { id: 'false-word', pattern: words(['false', 'nein', 'non', 'falsch', 'faux', 'falso']), ignoreCase: true },

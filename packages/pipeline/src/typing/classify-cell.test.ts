@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { classifyCell } from './classify-cell.ts';
@@ -21,6 +22,11 @@ describe('classifyCell', () => {
     ['.5', 'decimal'],
     ['1e5', 'exponent-code'],
     ['1.5e-3', 'float'],
+    ['-1.79769313E+308', 'float'],
+    ['1.7976931348623157e308', 'float'],
+    ['9.9E+307', 'float'],
+    ['5e-320', 'float'],
+    ['1,5e+299', 'comma-float'],
     ['TRUE', 'true-word'],
     ['nein', 'false-word'],
     ['NO', 'false-code'],
@@ -74,8 +80,26 @@ describe('classifyCell', () => {
     '2020/2/30',
     'x-y',
     'x',
+    '1e999',
+    '-1,5E400',
+    '1.7976931348623159e308',
+    '1e-400',
   ])('knows no kind for %j', (cell) => {
     expect(classifyCell(cell)).toBe('other');
+  });
+
+  it('takes no number with an exponent that a double would make infinite', () => {
+    const digits = fc.stringMatching(/^[0-9]{0,12}$/);
+    fc.assert(
+      fc.property(digits, digits, fc.constantFrom('.', ','), fc.nat(330), (whole, fraction, point, exponent) => {
+        const cell = `${whole}${point}${fraction}e${exponent}`;
+        const kind = classifyCell(cell);
+        if (kind === 'float' || kind === 'comma-float' || kind === 'exponent-code') {
+          expect(Number(cell.replace(',', '.'))).toBeLessThan(Infinity);
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('tells a missing cell from an empty one', () => {

@@ -4,6 +4,7 @@ import type { Cell } from '@hyperferry/sources';
 import { trimmed } from './blanks.ts';
 import { classifyCell, matchesKind, NULL_KIND, TOKEN_KIND } from './classify-cell.ts';
 import { exactScale, type GuessedColumn } from './guard-sql.ts';
+import { MAX_DOUBLE_LENGTH } from './number-columns.ts';
 import { countDigits, isNegative, significantDigits } from './number-kinds.ts';
 
 /** May the cell be loaded into the column? Exact, where the automaton of the records is only sure. */
@@ -15,6 +16,7 @@ export function fitsCell(cell: Cell, column: GuessedColumn): boolean {
   if (kind === NULL_KIND) return true;
   if (kind === TOKEN_KIND) return column.hasNullTokens;
   if (!column.kindsSeen.includes(kind) && !column.kindsSeen.some((id) => matchesKind(cell, id))) return false;
+  if (column.type === 'double' && Buffer.byteLength(cell) > MAX_DOUBLE_LENGTH) return false;
   if (column.isGiven === true) return fitsGivenType(cell, column);
   const { point } = column.kind;
   if (point === undefined) return true;

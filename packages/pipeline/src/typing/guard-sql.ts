@@ -4,6 +4,7 @@ import { isNullTokenSql } from './cell-kind-sql.ts';
 import { cellKind, fullPattern } from './cell-kinds.ts';
 import type { ColumnKind } from './column-kinds.ts';
 import { zeroDateKinds } from './date-kinds.ts';
+import { MAX_DOUBLE_LENGTH } from './number-columns.ts';
 import { countDigitsSql, significantDigitsSql, wholeNumberKinds } from './number-kinds.ts';
 import { sqlType } from './sql-type.ts';
 
@@ -31,6 +32,7 @@ export function guardSql(cell: string, column: GuessedColumn): string {
   const kinds = `(${column.kindsSeen.map((id) => looksLikeSql(cell, id)).join(' OR ')})`;
   const { maxDigits } = column;
   const matches = maxDigits === undefined ? kinds : `(${kinds} AND ${significantDigitsSql(cell)} <= ${maxDigits})`;
+  if (column.type === 'double') return `(${matches} AND octet_length(${cell}) <= ${MAX_DOUBLE_LENGTH})`;
   const scale = exactScale(column);
   const { point } = column.kind;
   return scale === undefined || point === undefined

@@ -103,6 +103,9 @@ function percentColumn(id: string, label: string, point: Point, accepts: readonl
 export const DOUBLE_DIGITS = 17;
 const MAX_DIGITS = 38;
 
+/** Longest number, in bytes, that is read as a double: with some 300 digits before its point it would become infinite. */
+export const MAX_DOUBLE_LENGTH = 200;
+
 /** Numbers with an exponent. */
 export const floatKinds: readonly string[] = ['float', 'comma-float', 'exponent-code'];
 
@@ -117,6 +120,7 @@ function numberType(counts: ColumnCounts, point: Point, shift: number): ColumnTy
   const isFloat = has(...floatKinds);
   const [whole, fraction] = digitsOf(counts, point);
   const digits = whole + fraction + shift;
+  if (digits > MAX_DOUBLE_LENGTH) return undefined;
   if (!isFloat && digits > 18 && digits <= MAX_DIGITS && shift === 0 && needsExact(counts)) {
     return `numeric(${MAX_DIGITS},${fraction})`;
   }

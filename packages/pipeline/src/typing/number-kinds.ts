@@ -47,13 +47,39 @@ const belowZero = (number: string): string => `[(]${number}[)]|${number}-|${MINU
 const percent = (number: string): string =>
   `(?:${SIGN}|${MINUS})${number}${GAP}%|[(]${number}${GAP}%[)]|[(]${number}[)]${GAP}%`;
 
+/** The digits behind the point of the largest double, 1.7976931348623157e308. */
+const LARGEST_FRACTION = '7976931348623157';
+
+/** Digits behind a point that say no more than those of the largest double. */
+const atMostLargest = [...LARGEST_FRACTION]
+  .flatMap((digit, index) => {
+    const same = LARGEST_FRACTION.slice(0, index);
+    return [same, `${same}[0-${Number(digit) - 1}][0-9]*`];
+  })
+  .concat(LARGEST_FRACTION)
+  .join('|');
+
+/** A number with an exponent that a double can say: 1e999 would become infinite, 1e-999 zero. */
+export function floatPattern(point: '[.]' | ','): string {
+  // With a comma, only those that have one: others are of the kind that reads both ways.
+  const number = (whole: string, bare: string): string =>
+    point === ',' ? `${whole},[0-9]+` : `(?:${bare}[.]?|${bare}[.][0-9]+|[.][0-9]+)`;
+  const forms = [
+    `${number('[0-9]*', '[0-9]+')}[eE](?:-[0-2]?[0-9]{1,2}|-3[01][0-9]|[+]?[0-9]{1,2})`,
+    `${number('[0-9]{0,9}', '[0-9]{1,9}')}[eE][+]?[0-2][0-9]{2}`,
+    `${number('[0-9]?', '[0-9]')}[eE][+]?30[0-7]`,
+    `(?:1${point}(?:${atMostLargest})${point === ',' ? '' : '|[01]'}|0?${point}[0-9]+)[eE][+]?308`,
+  ];
+  return `${SIGN}(?:${forms.join('|')})`;
+}
+
 /** Numbers as people write them. Those that read two ways have kinds of their own: the rest of the column decides. */
 export const writtenNumberKinds: readonly CellKind[] = [
   // 1,234 is a thousand to some and little more than one to others; so is 1.234, which is the kind dot-3 of plain numbers.
   { id: 'comma-3', pattern: `${SIGN}[1-9][0-9]{0,2},[0-9]{3}` },
   { id: 'us-number', pattern: `${SIGN}${COMMAS}(?:[.][0-9]+)?` },
   { id: 'comma-decimal', pattern: `${SIGN}(?:0|[1-9][0-9]*)?,[0-9]+` },
-  { id: 'comma-float', pattern: `${SIGN}[0-9]*,[0-9]+[eE][+-]?[0-9]{1,3}` },
+  { id: 'comma-float', pattern: floatPattern(',') },
   // After a plus, more than six digits in groups were dialled.
   { id: 'dialled', pattern: `[+][1-9][0-9]{0,2}(?:(?:${HARD_BLANK}[0-9]{3}){2,}|(?:[.][0-9]{3}){2,})` },
   { id: 'eu-number', pattern: `-?${DOTS}(?:,[0-9]+)?|[+]${DOTS},[0-9]+` },
