@@ -25,7 +25,7 @@ describe('classifyCell', () => {
     ['-1.79769313E+308', 'float'],
     ['1.7976931348623157e308', 'float'],
     ['9.9E+307', 'float'],
-    ['5e-320', 'float'],
+    ['5e-315', 'float'],
     ['1,5e+299', 'comma-float'],
     ['TRUE', 'true-word'],
     ['nein', 'false-word'],
