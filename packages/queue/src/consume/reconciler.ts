@@ -9,9 +9,11 @@ import { appoint } from '../runs/appoint.ts';
 import { runJobId } from '../runs/job-data.ts';
 import { pruneIndexes } from '../runs/list-runs.ts';
 import type { Runtime } from './runtime.ts';
+import { createUnreadableJobs } from './unreadable-jobs.ts';
 
 const pageSize = 200;
 const maxReappointments = 20;
+const inspectEveryRounds = 3;
 const pruneEveryRounds = 60;
 
 /**
@@ -77,10 +79,16 @@ async function repair(runtime: Runtime, { jobState, ...head }: HeadState): Promi
 /** Reconciles at once and then again and again; of all workers one at a time, so that the cost doesn't grow with the fleet. */
 export async function keepReconciling(runtime: Runtime, intervalMs: number, signal: AbortSignal): Promise<void> {
   const told = new Set<string>();
+  const endUnreadableJobs = createUnreadableJobs(runtime);
+  let turns = 0;
   for (let round = 0; !signal.aborted; round += 1) {
     try {
       const turn = await runtime.redis.set('{hf}:reconciler', runtime.workerName, 'PX', intervalMs, 'NX');
-      if (turn === 'OK') await reconcileOnce(runtime, told);
+      if (turn === 'OK') {
+        await reconcileOnce(runtime, told);
+        if (turns % inspectEveryRounds === 0) await endUnreadableJobs();
+        turns += 1;
+      }
       if (round % pruneEveryRounds === 0) await pruneIndexes(runtime.redis);
     } catch (error) {
       if (!signal.aborted) runtime.logger.warn({ err: error }, 'could not reconcile; trying again');

@@ -1,7 +1,7 @@
 import { SPEC_VERSION, targetSchema } from '@hyperferry/schema';
 import { type Job, type JobsOptions, Queue } from 'bullmq';
 
-import type { Head } from '../lines/lines.ts';
+import { type Head, isWrongType } from '../lines/lines.ts';
 import type { RedisClient } from '../lines/run-script.ts';
 import { MAX_JOB_BYTES, QUEUE_PREFIX, type RunJobData, runJobId, titleOf } from './job-data.ts';
 
@@ -14,6 +14,13 @@ export const boardRetention = {
 /** A BullMQ queue on a shared client. The client must be connected or connecting, and outlive the queue. */
 export function openQueue<T>(name: string, redis: RedisClient): Queue<T> {
   const queue = new Queue<T>(name, { connection: redis, prefix: QUEUE_PREFIX, skipVersionCheck: true });
+  // BullMQ throws at a job whose text is no JSON, and so does every list that it is in: to us such a job is none.
+  const getJob = queue.getJob.bind(queue);
+  queue.getJob = (jobId) =>
+    getJob(jobId).catch((error: unknown) => {
+      if (error instanceof SyntaxError || error instanceof TypeError || isWrongType(error)) return undefined;
+      throw error;
+    });
   queue.on('error', () => {});
   queue.setMaxListeners(0);
   return queue;
