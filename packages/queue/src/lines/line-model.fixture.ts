@@ -32,6 +32,7 @@ export class LineModel {
   readonly runs = new Map<string, ModelRun>();
   readonly lines = new Map<string, ModelRun[]>();
   readonly whole = new Map<string, number>();
+  readonly changed = new Map<string, number>();
   readonly paused = new Set<string>();
   #seq = 0;
 
@@ -56,6 +57,8 @@ export class LineModel {
 
   leave(run: ModelRun, state: string): void {
     run.state = state;
+    const mayHaveSent = state === 'succeeded' || run.intent || run.stageDone;
+    if (mayHaveSent && !wholeModes.includes(run.mode)) raise(this.changed, run);
     const line = this.line(run.line);
     line.splice(line.indexOf(run), 1);
   }
@@ -117,7 +120,7 @@ export class LineModel {
       run.intent = false;
       run.cancel = false;
       run.stageDone = false;
-      if (wholeModes.includes(run.mode)) this.whole.set(run.line, Math.max(this.whole.get(run.line) ?? 0, run.first));
+      if (wholeModes.includes(run.mode)) raise(this.whole, run);
       this.leave(run, 'succeeded');
     } else if (run.intent || (outcome === 'failed' && run.onFailure === 'hold')) run.state = 'held';
     else this.leave(run, outcome);
@@ -197,8 +200,10 @@ export class LineModel {
     if (run.state === 'held' || run.state === 'succeeded') return run.state;
     if (!force) {
       if ((this.whole.get(run.line) ?? 0) > run.first) return 'outdated';
-      const newer = this.line(run.line).some((other) => wholeModes.includes(other.mode) && other.first > run.first);
-      if (wholeModes.includes(run.mode) && newer) return 'outdated';
+      if (wholeModes.includes(run.mode)) {
+        if ((this.changed.get(run.line) ?? 0) > run.first) return 'would-undo';
+        if (this.line(run.line).some((other) => other.first > run.first)) return 'outdated';
+      }
     }
     run.gen += 1;
     run.n += 1;
@@ -227,4 +232,8 @@ export class LineModel {
     const head = this.line(line)[0];
     if (!paused && was && head?.state === 'waiting') head.n += 1;
   }
+}
+
+function raise(marks: Map<string, number>, { line, first }: ModelRun): void {
+  marks.set(line, Math.max(marks.get(line) ?? 0, first));
 }

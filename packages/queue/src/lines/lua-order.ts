@@ -89,12 +89,12 @@ if state == 'held' then return reply(t, { status = 'held', state = state }, ttl)
 if state == 'succeeded' then return reply(t, { status = 'succeeded', state = state }, ttl) end
 local first, whole = number(id, 'first'), WHOLE[get(id, 'mode')]
 if not force then
-  if (tonumber(call('HGET', lineKey(t), 'whole') or '') or 0) > first then
-    return reply(t, { status = 'outdated', state = state }, ttl)
-  end
+  if lineNumber(t, 'whole') > first then return reply(t, { status = 'outdated', state = state }, ttl) end
+  -- A whole table would take away what newer runs have put there, or will before it is its turn.
   if whole then
+    if lineNumber(t, 'changed') > first then return reply(t, { status = 'would-undo', state = state }, ttl) end
     for _, other in ipairs(call('ZRANGE', entriesKey(t), 0, -1)) do
-      if WHOLE[get(other, 'mode')] and number(other, 'first') > first then
+      if number(other, 'first') > first then
         return reply(t, { status = 'outdated', state = state, by = other }, ttl)
       end
     end

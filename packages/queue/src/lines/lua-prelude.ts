@@ -2,8 +2,8 @@
  * Lua that every line script begins with. All keys carry the hash tag `{hf}`, so one Cluster node holds them all.
  *
  * `run:<id>` hash: the record of a run. `line:<T>` hash: paused, whole (the newest `first` of a successful whole-table
- * run), target, sent (the newest fence that
- * has published, or may have). `line:<T>:q` zset seq → runId, live entries only; `line:<T>:p` zset priority → runId, the same entries.
+ * run), changed (the newest `first` of a run that has added or changed rows, or may have), target, sent (the newest fence
+ * that has published, or may have). `line:<T>:q` zset seq → runId, live entries only; `line:<T>:p` zset priority → runId, the same entries.
  * `lines`: the non-empty lines. `state:<state>` zsets first → runId: indexes for lists. `seq`, `fence`: global counters,
  * so that an idle line may expire without a number being issued twice.
  */
@@ -21,6 +21,10 @@ local function get(id, field)
 end
 local function set(id, ...) call('HSET', runKey(id), ...) end
 local function number(id, field) return tonumber(get(id, field)) or 0 end
+local function lineNumber(t, field) return tonumber(call('HGET', lineKey(t), field) or '') or 0 end
+local function raise(t, field, value)
+  if value > lineNumber(t, field) then call('HSET', lineKey(t), field, value) end
+end
 
 -- The server's clock: hosts of a fleet may disagree about the time.
 local function nowMs()
@@ -60,16 +64,15 @@ local function isLeased(key, token) return (key or '') == '' or call('GET', key)
 -- The fence of a send that has taken effect, or may have: a run whose own outcome is open can't tell whose rows it sees
 -- when its line has sent again since.
 local function fenceNumber(fence) return tonumber(string.match(fence, '^%d+') or '') or 0 end
-local function markSent(id, t)
-  local number = fenceNumber(get(id, 'intent'))
-  if number > (tonumber(call('HGET', lineKey(t), 'sent') or '') or 0) then call('HSET', lineKey(t), 'sent', number) end
-end
+local function markSent(id, t) raise(t, 'sent', fenceNumber(get(id, 'intent'))) end
 
 -- An entry's end: it leaves the line and its record begins to age.
 local function leave(id, t, state, ttl)
   setState(id, state)
   set(id, 'endedAt', now)
   markSent(id, t)
+  local mayHaveSent = state == 'succeeded' or get(id, 'intent') ~= '' or get(id, 'r:publish') ~= ''
+  if mayHaveSent and not WHOLE[get(id, 'mode')] then raise(t, 'changed', number(id, 'first')) end
   call('ZREM', entriesKey(t), id)
   call('ZREM', prioritiesKey(t), id)
   call('EXPIRE', runKey(id), ttl)

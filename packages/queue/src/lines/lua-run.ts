@@ -37,10 +37,7 @@ if ARGV[5] ~= '' then set(id, 'report', ARGV[5]) end
 if outcome == 'succeeded' then
   set(id, 'intent', '')
   call('HDEL', runKey(id), 'r:parse', 'r:extract', 'r:publish', 'error', 'cancel')
-  if WHOLE[get(id, 'mode')] then
-    local whole = tonumber(call('HGET', lineKey(t), 'whole') or '') or 0
-    if number(id, 'first') > whole then call('HSET', lineKey(t), 'whole', get(id, 'first')) end
-  end
+  if WHOLE[get(id, 'mode')] then raise(t, 'whole', number(id, 'first')) end
   leave(id, t, 'succeeded', ttl)
 elseif get(id, 'intent') ~= '' or (outcome == 'failed' and get(id, 'onFailure') == 'hold') then
   set(id, 'heldAt', now)

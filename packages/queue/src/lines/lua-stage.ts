@@ -21,9 +21,8 @@ end
 local mine = call('INCR', P .. 'fence') .. '-' .. ARGV[4]
 set(id, 'f:' .. stage, mine)
 local intent = get(id, 'intent')
-local sent = tonumber(call('HGET', lineKey(t), 'sent') or '') or 0
 return cjson.encode({ status = 'ok', fence = mine, intent = intent, cancel = get(id, 'cancel'),
-  sentSince = intent ~= '' and sent > fenceNumber(intent) })
+  sentSince = intent ~= '' and lineNumber(t, 'sent') > fenceNumber(intent) })
 `;
 
 /** ARGV: id, gen, stage, fence. Records the intent to send; refused to all but the newest execution. */

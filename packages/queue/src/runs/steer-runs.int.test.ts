@@ -12,6 +12,7 @@ import {
   testSubmission,
   untilAborted,
 } from '../testing.ts';
+import type { StageJob } from '../consume/stage-job.ts';
 import type { RunState } from '../lines/run-record.ts';
 
 let fleet: TestFleet;
@@ -128,6 +129,48 @@ test('retry is refused as outdated once a newer run has succeeded, unless forced
   await expect(fleet.queue.retry(monday)).rejects.toMatchObject({ code: 'RUN_OUTDATED' });
   await fleet.queue.retry(monday, { force: true });
   expect(await ended(monday)).toBe('succeeded');
+});
+
+test('retry of a whole table is refused once a newer run has added rows, unless forced', async () => {
+  await fleet.consume({ handlers: failing });
+  const monday = await submit('overwrite');
+  await ended(monday);
+  await fleet.stopConsumers();
+  const tuesday = await submit('append');
+  const waiting = { code: 'RUN_OUTDATED', message: expect.stringContaining(`${tuesday} is newer`) as string };
+  await expect(fleet.queue.retry(monday)).rejects.toMatchObject(waiting);
+  await fleet.consume();
+  expect(await ended(tuesday)).toBe('succeeded');
+  const undoing = { code: 'RUN_OUTDATED', message: expect.stringContaining('rows of a newer run') as string };
+  await expect(fleet.queue.retry(monday)).rejects.toMatchObject(undoing);
+  await fleet.queue.retry(monday, { force: true });
+  expect(await ended(monday)).toBe('succeeded');
+});
+
+test('retry of a whole table is refused once a newer append was given up that may have published', async () => {
+  await fleet.consume({ handlers: failing });
+  const monday = await submit('overwrite');
+  await ended(monday);
+  await fleet.stopConsumers();
+  const publish = async (job: StageJob<'publish'>) => {
+    await job.confirm();
+    throw new HyperferryError('TABLEAU_DATASOURCE_EXISTS', 'no answer');
+  };
+  await fleet.consume({ handlers: testHandlers({ publish }) });
+  const tuesday = await submit('append');
+  expect(await ended(tuesday)).toBe('held');
+  await fleet.queue.skip(tuesday, { acceptUnknown: true });
+  await expect(fleet.queue.retry(monday)).rejects.toMatchObject({ code: 'RUN_OUTDATED' });
+});
+
+test('retry of an append is not refused after a newer append', async () => {
+  await fleet.consume({ handlers: failing });
+  const monday = await submit('append', { onFailure: 'continue' });
+  await ended(monday);
+  await fleet.stopConsumers();
+  await fleet.consume();
+  expect(await ended(await submit('append'))).toBe('succeeded');
+  expect(await fleet.queue.retry(monday)).toMatchObject({ changed: true });
 });
 
 test('cancel of a waiting run ends it at once, and the line goes on', async () => {

@@ -9,7 +9,7 @@ export interface AcceptUnknown {
 }
 
 export interface RetryOptions {
-  /** Publish older data although a newer run of this target has succeeded or is queued. */
+  /** Publish older data although a newer run of this target has succeeded or is queued; its rows may be lost. */
   readonly force?: boolean;
   /** Do all stages again; by default the finished ones are kept. */
   readonly restart?: boolean;
@@ -37,6 +37,12 @@ export async function retryRun(access: QueueAccess, runId: string, options: Retr
   const reply = await access.reach(() => access.lines.retry(runId, { force, restart }));
   if (reply.status === 'held') return releaseRun(access, runId);
   refuse(runId, reply);
+  if (reply.status === 'would-undo') {
+    throw new QueueError(
+      'RUN_OUTDATED',
+      `run ${runId} would replace the whole table, and with it the rows of a newer run that has published, or may have`,
+    );
+  }
   if (reply.status === 'outdated') {
     const newer =
       reply.by === undefined ? 'a newer run of this target has succeeded' : `run ${reply.by} is newer and queued`;

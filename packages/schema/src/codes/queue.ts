@@ -115,7 +115,7 @@ export const queueCodes = defineCodes({
     retryable: false,
     exit: 7,
     http: 409,
-    next: 'A newer run of this target has succeeded: pass --force to publish the older data again.',
+    next: 'Submit the newest data instead, or pass --force to publish the older data all the same.',
   },
   RUN_HELD: { retryable: false, exit: 7, http: 409, next: 'Release or skip the held run of this target.' },
   RUN_STATE_INVALID: {
