@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,20 @@ test('submit fails within two seconds when Redis has gone away, and works when i
   expect((await queue.getRun(runId)).state).toBe('waiting');
   await queue.close();
   await redis.close();
+});
+
+test.each([true, false])('a client of a Redis that hangs keeps no process once it is closed (fail fast: %s)', async (failFast) => {
+  await using server = await startPrivateRedis({ dataDir, env: process.env });
+  const redis = server.connection.open({ failFast, name: 'test' });
+  if (failFast) await redis.connect();
+  await redis.ping();
+  process.kill(server.pid(), 'SIGSTOP');
+  redis.ping().catch(() => {});
+  const startMs = performance.now();
+  redis.disconnect();
+  await once(redis, 'end');
+  expect(performance.now() - startMs).toBeLessThan(1000);
+  process.kill(server.pid(), 'SIGCONT');
 });
 
 test('many may ask at once, without a warning of listeners', async () => {

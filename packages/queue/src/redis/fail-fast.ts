@@ -4,8 +4,8 @@ import { QueueError } from '../errors.ts';
 import type { RedisClient } from '../lines/run-script.ts';
 import { fullOf, refusalOf } from './refusal.ts';
 
-/** How long a producer waits for Redis before it says that it is away. */
-export const FAIL_FAST_MS = 1800;
+/** How long a producer waits for Redis before it says that it is away: with its own start and end less than 2 s. */
+export const FAIL_FAST_MS = 1600;
 
 /**
  * Runs an action against Redis within a time limit; a short restart of the server is waited for.

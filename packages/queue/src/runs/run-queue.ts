@@ -221,7 +221,7 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
     close: async () => {
       signals.close();
       const closing = [...queues.values()].map((queue) => queue.close());
-      await Promise.race([Promise.all(closing), new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+      await Promise.race([Promise.all(closing), new Promise((resolve) => setTimeout(resolve, 100).unref())]);
       redis.disconnect();
     },
     [Symbol.asyncDispose]: () => queue.close(),
