@@ -41,7 +41,8 @@ export type Head = z.infer<typeof headSchema>;
 
 const replySchema = z.object({
   status: z.string(),
-  state: z.union([runStateSchema, z.literal('')]).optional(),
+  /** '' where there is none, or one that this version doesn't know. */
+  state: z.union([runStateSchema, z.literal('')]).optional().catch(''),
   position: z.int().optional(),
   head: headSchema.optional(),
   superseded: z.array(z.object({ runId: z.string(), n: z.int() })).optional(),

@@ -35,11 +35,13 @@ return reply(t, out)
 export const luaCancel = `
 local id, ttl = ARGV[1], ARGV[3]
 local state, t = get(id, 'state'), get(id, 'line')
-if state == '' then return cjson.encode({ status = 'unknown' }) end
+local fields = redis.pcall('HLEN', runKey(id))
+if type(fields) ~= 'number' or fields == 0 then return cjson.encode({ status = 'unknown' }) end
 if ENDED[state] then return reply(t, { status = 'ended', state = state }, ttl) end
 local intent = get(id, 'intent') ~= ''
 if state == 'held' and intent and ARGV[2] ~= '1' then return reply(t, { status = 'ambiguous', state = state }, ttl) end
-if state == 'held' or (state == 'waiting' and not intent) then
+-- Nobody executes a run whose state is none.
+if state == 'held' or not LIVE[state] or (state == 'waiting' and not intent) then
   leave(id, t, 'cancelled', ttl)
   return reply(t, { status = 'cancelled', state = 'cancelled', n = number(id, 'n') }, ttl)
 end
@@ -59,8 +61,8 @@ local id, ttl = ARGV[1], ARGV[2]
 local state, t = get(id, 'state'), get(id, 'line')
 if state == '' then return cjson.encode({ status = 'unknown' }) end
 if state ~= 'held' then return reply(t, { status = 'not-held', state = state }, ttl) end
-call('HINCRBY', runKey(id), 'gen', 1)
-call('HINCRBY', runKey(id), 'n', 1)
+increment(id, 'gen')
+increment(id, 'n')
 call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'progress')
 ${luaDropNote}
 setState(id, 'waiting')
@@ -101,12 +103,12 @@ if not force then
   end
 end
 call('PERSIST', runKey(id))
-call('HINCRBY', runKey(id), 'gen', 1)
-call('HINCRBY', runKey(id), 'n', 1)
+increment(id, 'gen')
+increment(id, 'n')
 call('HDEL', runKey(id), 'cancel', 'reappointed', 'error', 'endedAt', 'report', 'progress', 'supersededBy', 'healedBy', 'skipped')
 if ARGV[3] == '1' then call('HDEL', runKey(id), 'r:parse', 'r:extract', 'r:publish') end
 ${luaDropNote}
-enter(id, t, get(id, 'priority'))
+enter(id, t, number(id, 'priority', 100))
 setState(id, 'waiting')
 return reply(t, { status = 'ok', state = 'waiting', position = call('ZRANK', entriesKey(t), id) or 0 }, ttl)
 `;
@@ -127,6 +129,6 @@ if not id then
   if call('EXISTS', lineKey(t)) == 1 then call('EXPIRE', lineKey(t), ttl) end
   return cjson.encode({ status = 'ok' })
 end
-if was == 1 and get(id, 'state') == 'waiting' then call('HINCRBY', runKey(id), 'n', 1) end
+if was == 1 and get(id, 'state') == 'waiting' then increment(id, 'n') end
 return reply(t, { status = 'ok' }, ttl)
 `;

@@ -20,7 +20,11 @@ local function get(id, field)
   return type(value) == 'string' and value or ''
 end
 local function set(id, ...) call('HSET', runKey(id), ...) end
-local function number(id, field) return tonumber(get(id, field)) or 0 end
+local function number(id, field, default)
+  local value = tonumber(get(id, field))
+  return value and math.abs(value) < 2 ^ 53 and math.floor(value) or default or 0
+end
+local function increment(id, field) set(id, field, number(id, field) + 1) end
 local function lineNumber(t, field) return tonumber(call('HGET', lineKey(t), field) or '') or 0 end
 local function raise(t, field, value)
   if value > lineNumber(t, field) then call('HSET', lineKey(t), field, value) end
@@ -42,6 +46,7 @@ local SUPERSEDES = {
 local HEALS = { overwrite = true, replace = true, createOrOverwrite = true }
 local LIVE = { waiting = true, running = true, held = true }
 local ENDED = { succeeded = true, failed = true, cancelled = true, superseded = true }
+local STATES = { waiting = true, running = true, held = true, succeeded = true, failed = true, cancelled = true, superseded = true }
 -- A held run with an unknown outcome may be healed only when its request can no longer be under way.
 local UNKNOWN_SETTLES_MS = 900000
 
@@ -50,9 +55,10 @@ local function notify(id, message) call('PUBLISH', P .. 'events:' .. id, message
 local function setState(id, state)
   local old = get(id, 'state')
   if old == state then return end
-  local first = get(id, 'first')
-  if old ~= '' then call('ZREM', P .. 'state:' .. old, id) end
-  call('ZADD', P .. 'state:' .. state, first, id)
+  -- Of a state that is none it can't be told in which index it is.
+  local indexes = (LIVE[old] or ENDED[old]) and { [old] = true } or STATES
+  for index in pairs(indexes) do call('ZREM', P .. 'state:' .. index, id) end
+  call('ZADD', P .. 'state:' .. state, number(id, 'first', number(id, 'seq')), id)
   set(id, 'state', state)
   notify(id, 'state')
 end

@@ -13,7 +13,7 @@ if get(id, 'startedAt') == '' or get(id, 'startedGen') ~= get(id, 'gen') then
   set(id, 'startedAt', now, 'startedGen', get(id, 'gen'))
 end
 setState(id, 'running')
-call('HINCRBY', runKey(id), 'starts', 1)
+increment(id, 'starts')
 return cjson.encode({ status = 'ok', fence = fence, record = call('HGETALL', runKey(id)), ageMs = now - number(id, 'startedAt') })
 `;
 
@@ -60,7 +60,8 @@ local intent = get(id, 'intent') ~= ''
 -- The request of a young intent may be under way.
 if intent and now - number(id, 'intentAt') < 2000 then return cjson.encode({ status = 'wait' }) end
 set(id, 'fence', '')
-if call('HINCRBY', runKey(id), 'reappointed', 1) > tonumber(ARGV[3]) then
+increment(id, 'reappointed')
+if number(id, 'reappointed') > tonumber(ARGV[3]) then
   set(id, 'error', ARGV[4])
   if intent or get(id, 'onFailure') == 'hold' then
     set(id, 'heldAt', now)
@@ -70,7 +71,7 @@ if call('HINCRBY', runKey(id), 'reappointed', 1) > tonumber(ARGV[3]) then
   end
   return reply(t, { status = 'exhausted', state = get(id, 'state') }, ttl)
 end
-call('HINCRBY', runKey(id), 'n', 1)
+increment(id, 'n')
 setState(id, 'waiting')
 return reply(t, { status = 'ok', state = 'waiting' }, ttl)
 `;

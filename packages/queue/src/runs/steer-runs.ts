@@ -80,7 +80,7 @@ function refuse(runId: string, reply: LineReply): void {
 }
 
 function notHeld(runId: string, reply: LineReply): QueueError {
-  return new QueueError('RUN_STATE_INVALID', `run ${runId} is ${reply.state}, not held`);
+  return new QueueError('RUN_STATE_INVALID', `run ${runId} is ${reply.state || 'in no known state'}, not held`);
 }
 
 function steered(runId: string, reply: LineReply, changed: boolean): Steered {
