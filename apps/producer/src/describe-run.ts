@@ -70,7 +70,7 @@ export function describeRun(run: RunView, waits: readonly WaitReason[] = []): st
   const stages = textTable(
     [{ title: 'stage' }, { title: 'started' }, { title: 'took', right: true }, { title: 'attempts', right: true }],
     report.stages.map((stage) => [
-      stage.stage,
+      stage.outcome === undefined ? stage.stage : `${stage.stage} (${stage.outcome})`,
       showTime(stage.startedAt),
       showDuration(stage.durationMs),
       String(stage.attempts),

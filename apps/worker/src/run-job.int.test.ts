@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type ArtifactStore, openStore } from '@hyperferry/artifacts';
 import type { ConsumerHandlers, StartConsumersOptions } from '@hyperferry/queue';
 import { startTestFleet, type TestFleet, testHandlers, testSubmission, untilAborted } from '@hyperferry/queue/testing';
-import { type Report, silentLogger } from '@hyperferry/schema';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { HyperferryError, type Report, silentLogger } from '@hyperferry/schema';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 import { runJob } from './run-job.ts';
 import { extractStage } from './stages/extract-stage.ts';
@@ -69,7 +69,7 @@ test('a run whose time is up writes its report', async () => {
   const ended = await submit('late');
   expect(ended).toMatchObject({ state: 'failed', error: { code: 'RUN_TIMEOUT' } });
   const report = JSON.parse(await readFile(inStore('late', 'report.json'), 'utf8')) as Report;
-  expect(report).toMatchObject({ outcome: 'failed', error: { code: 'RUN_TIMEOUT' }, stages: [{ stage: 'parse' }] });
+  expect(report).toMatchObject({ outcome: 'failed', error: { code: 'RUN_TIMEOUT' }, stages: [{ stage: 'parse' }, { stage: 'extract', attempts: 1, outcome: 'failed' }] });
 });
 
 test.each(['spec', 'source'] as const)('a %s that is missing fails the run with ARTIFACT_MISSING', async (what) => {
@@ -100,4 +100,43 @@ test('what a stage hands to the next one is checked as well', async () => {
   };
   await consume({ parse, extract: extractStage(services) });
   expect(await submit('handed-on')).toMatchObject({ state: 'failed', error: { code: 'ARTIFACT_CORRUPT' } });
+});
+
+test('the report names the stage that failed, with its attempts and times', async () => {
+  const extract = () => Promise.reject(new HyperferryError('ARTIFACT_STORE_FAILED', 'away'));
+  await consume({ extract }, { retries: { attempts: 3, backoffMs: 10 } });
+  const { report, submittedAt } = await submit('in-vain');
+  expect(report?.stages).toMatchObject([
+    { stage: 'parse', attempts: 1 },
+    { stage: 'extract', attempts: 3, outcome: 'failed', startedAt: expect.any(String) as string },
+  ]);
+  expect(report?.stages[0]).not.toHaveProperty('outcome');
+  expect(report?.stages[1]?.startedAt && report.stages[1].startedAt >= submittedAt).toBe(true);
+  expect(JSON.parse(await readFile(inStore('in-vain', 'report.json'), 'utf8'))).toEqual(report);
+});
+
+test('the report of a cancelled run names the stage in which it was cancelled', async () => {
+  const extract: ConsumerHandlers['extract'] = async (job) => {
+    await fleet.queue.cancel(job.runId);
+    return untilAborted(job.signal);
+  };
+  await consume({ extract });
+  const { state, report } = await submit('not-wanted');
+  expect(state).toBe('cancelled');
+  expect(report?.stages).toMatchObject([{ stage: 'parse' }, { stage: 'extract', attempts: 1, outcome: 'cancelled' }]);
+});
+
+test.each([-3_600_000, 3_600_000])('a host whose clock is wrong by %d ms writes right times', async (wrongMs) => {
+  const now = Date.now.bind(Date);
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + wrongMs);
+  try {
+    const startedAt = new Date(now()).toISOString();
+    await consume({ parse: async (job) => ({ ...(await testHandlers().parse(job)), report: job.report() }) });
+    const { report, submittedAt } = await submit(`skewed-${wrongMs}`);
+    const endedAt = new Date(now() + 1).toISOString();
+    const times = [startedAt, submittedAt, report?.stages[0]?.startedAt, report?.endedAt, endedAt];
+    expect(times).toEqual([...times].sort());
+  } finally {
+    clock.mockRestore();
+  }
 });

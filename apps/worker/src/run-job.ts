@@ -88,8 +88,8 @@ function reportOf(run: ActiveRun, done: RunResults, ending: Pick<Report, 'outcom
     ...ending,
     target: { connection, project, name, mode },
     submittedAt: run.submittedAt,
-    endedAt: new Date().toISOString(),
-    stages: [parse, extract, publish].flatMap((result) => (result === undefined ? [] : [result.report])),
+    endedAt: run.now().toISOString(),
+    stages: [parse?.report, extract?.report, publish?.report, run.failedStage()].filter((stage) => stage !== undefined),
     ...(extract === undefined ? {} : { rows: extract.rows, extractBytes: extract.extract.sizeBytes }),
     ...(publish === undefined ? {} : { published: publish.published }),
   };

@@ -87,7 +87,7 @@ export async function testRunHandler(run: ActiveRun): Promise<Report> {
     outcome: 'succeeded',
     target: run.target,
     submittedAt: run.submittedAt,
-    endedAt: new Date().toISOString(),
+    endedAt: run.now().toISOString(),
     stages: [parsed.report, extracted.report, report],
     rows: extracted.rows,
     published,

@@ -18,12 +18,15 @@ export const rowCountsSchema = z.strictObject({
 
 export type RowCounts = z.infer<typeof rowCountsSchema>;
 
-/** What one stage did; every stage returns one. */
+/** What one stage did: one that returned a result, or the one that ended the run. */
 export const stageReportSchema = z.strictObject({
   stage: stageSchema,
+  /** Of its last attempt. */
   startedAt: z.iso.datetime(),
   durationMs: z.number().min(0),
   attempts: z.int().min(1),
+  /** Absent: it is done. */
+  outcome: z.enum(['failed', 'cancelled']).optional(),
 });
 
 export type StageReport = z.infer<typeof stageReportSchema>;

@@ -220,7 +220,8 @@ function stageRow(run: RunView, stage: Stage): Markup {
 type StageState = 'done' | 'running' | 'failed' | 'not begun';
 
 function stageState({ report, progress, state }: RunView, stage: Stage): StageState {
-  if (report?.stages.some((done) => done.stage === stage) === true) return 'done';
+  const ended = report?.stages.find((known) => known.stage === stage);
+  if (ended !== undefined) return ended.outcome === undefined ? 'done' : 'failed';
   if (progress === undefined) return 'not begun';
   const distance = stages.indexOf(stage) - stages.indexOf(progress.stage);
   if (distance < 0 || (distance === 0 && progress.state === 'done')) return 'done';

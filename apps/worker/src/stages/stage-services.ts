@@ -43,7 +43,6 @@ export async function inStage<T>(
   services: StageServices,
   work: (run: StageRun) => Promise<T>,
 ): Promise<T> {
-  const startedAt = new Date();
   await mkdir(services.scratchRoot, { recursive: true, mode: 0o700 });
   // One of its own for each execution: an earlier one of this attempt may still be at work after its lease was lost.
   const scratchDir = await mkdtemp(join(services.scratchRoot, `${job.runId}.${stage}.`));
@@ -60,12 +59,7 @@ export async function inStage<T>(
     const result = await work({
       spec,
       context,
-      report: () => ({
-        stage,
-        startedAt: startedAt.toISOString(),
-        durationMs: Date.now() - startedAt.getTime(),
-        attempts: job.attempt,
-      }),
+      report: job.report,
     });
     return result;
   } finally {

@@ -1,4 +1,4 @@
-import type { ArtifactRef, Stage, Target } from '@hyperferry/schema';
+import type { ArtifactRef, Stage, StageReport, Target } from '@hyperferry/schema';
 
 import type { TableauSite } from '../lines/run-record.ts';
 import type { StageInputs, StageResults } from '../runs/job-data.ts';
@@ -21,4 +21,8 @@ export interface ActiveRun {
    * @throws the stage's error with its code; RUN_CANCELLED
    */
   stage<S extends Stage>(stage: S, input: StageInputs[S]): Promise<StageResults[S]>;
+  /** The report of the stage that failed or was cancelled; undefined where none has begun and ended so. */
+  failedStage(): StageReport | undefined;
+  /** By the clock of Redis, as all times of a run. */
+  now(): Date;
 }

@@ -97,6 +97,8 @@ async function handle(
         submittedAt: new Date(record.submittedAt).toISOString(),
         signal,
         stage: stages.run,
+        failedStage: stages.failedStage,
+        now: runtime.clock.now,
       }),
     );
     if (report.outcome === 'succeeded') return { outcome: 'succeeded', report };

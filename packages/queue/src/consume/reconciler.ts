@@ -14,6 +14,7 @@ import { createUnreadableJobs } from './unreadable-jobs.ts';
 const pageSize = 200;
 const maxReappointments = 20;
 const inspectEveryRounds = 3;
+const compareClocksEveryRounds = 10;
 const pruneEveryRounds = 60;
 
 /**
@@ -89,6 +90,7 @@ export async function keepReconciling(runtime: Runtime, intervalMs: number, sign
         if (turns % inspectEveryRounds === 0) await endUnreadableJobs();
         turns += 1;
       }
+      if (round % compareClocksEveryRounds === 0) await runtime.clock.look();
       if (round % pruneEveryRounds === 0) await pruneIndexes(runtime.redis);
     } catch (error) {
       if (!signal.aborted) runtime.logger.warn({ err: error }, 'could not reconcile; trying again');

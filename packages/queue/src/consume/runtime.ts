@@ -3,6 +3,7 @@ import type { Job, Queue } from 'bullmq';
 
 import type { JobLease, Lines } from '../lines/lines.ts';
 import type { RedisClient } from '../lines/run-script.ts';
+import type { ServerClock } from '../redis/server-clock.ts';
 import type { RunJobData, StageJobData } from '../runs/job-data.ts';
 import type { RunSignals } from '../runs/run-signals.ts';
 
@@ -38,6 +39,7 @@ export interface Runtime {
   readonly workerName: string;
   readonly redis: RedisClient;
   readonly lines: Lines;
+  readonly clock: ServerClock;
   readonly signals: RunSignals;
   readonly logger: Logger;
   readonly lease: LeaseSettings;

@@ -1,4 +1,11 @@
-import { errorReportSchema, fromErrorReport, SPEC_VERSION, type Stage } from '@hyperferry/schema';
+import {
+  errorReportSchema,
+  fromErrorReport,
+  SPEC_VERSION,
+  type Stage,
+  type StageReport,
+  stageReportSchema,
+} from '@hyperferry/schema';
 import type { Job } from 'bullmq';
 
 import { QueueError } from '../errors.ts';
@@ -26,6 +33,8 @@ const notOpen = new Set(['active', 'completed', 'failed', 'unknown']);
 /** The stages of one coordinated run: adds their jobs and waits for their outcome, which stands in the run's record. */
 export interface StageClient {
   readonly run: <S extends Stage>(stage: S, input: StageInputs[S]) => Promise<StageResults[S]>;
+  /** The report of the stage that has failed or was cancelled. */
+  readonly failedStage: () => StageReport | undefined;
   /** True while a stage is waited for: it hears of a cancel by itself, and its end is waited for. */
   isWaiting(): boolean;
   /** Ends the subscription. */
@@ -44,6 +53,7 @@ export async function openStageClient(
     if (message === 'stage' || message === 'cancel') wake.ring();
   });
   const { gen } = record;
+  let failed: StageReport | undefined;
   // Asked again: the cancel may have come between the record and the subscription.
   const cancelledBefore = Boolean(record.cancel || (await runtime.redis.hget(runKey(runId), 'cancel')));
 
@@ -73,6 +83,11 @@ export async function openStageClient(
     const again = await readRecord(runtime.redis, runId);
     return again !== undefined && outcomeOf(again, stage, gen) !== undefined;
   };
+  const resultOf = (outcome: StageOutcome): StageResults[Stage] => {
+    if ('result' in outcome) return outcome.result;
+    failed = outcome.report;
+    throw outcome.error;
+  };
 
   /** What BullMQ says about a stage that has no outcome in the record: it ends without one when its workers die. */
   const lookAtJob = async (stage: Stage, input: unknown, { cancel, intent }: RunRecord): Promise<void> => {
@@ -92,7 +107,9 @@ export async function openStageClient(
       throw stopError(runId, cancel);
     } else if (state === 'failed' || state === 'completed') {
       if (await hasOutcome(stage)) return wake.ring();
-      const reason = (await queue.getJob(id))?.failedReason ?? 'no result';
+      const job = await queue.getJob(id);
+      const reason = job?.failedReason ?? 'no result';
+      failed = job && crashReportOf(stage, job);
       throw new QueueError('STAGE_CRASHED', `${stage} of run ${runId} ended without an outcome: ${reason}`);
     }
   };
@@ -100,7 +117,7 @@ export async function openStageClient(
   const waitFor = async <S extends Stage>(stage: S, input: StageInputs[S]): Promise<StageResults[S]> => {
     const valid = stageInputSchemas[stage].parse(input);
     const known = outcomeOf(record, stage, gen);
-    if (known) return known() as StageResults[S];
+    if (known) return resultOf(known) as StageResults[S];
     signal.throwIfAborted();
     if (!cancelledBefore) await add(stage, valid);
     for (let first = true; ; first = false) {
@@ -111,7 +128,7 @@ export async function openStageClient(
         throw new QueueError('RUN_STALE', `run ${runId} has moved on to another generation`);
       }
       const outcome = outcomeOf(now, stage, gen);
-      if (outcome) return outcome() as StageResults[S];
+      if (outcome) return resultOf(outcome) as StageResults[S];
       await lookAtJob(stage, valid, now);
       if (!first || cancelledBefore) await wake.wait(now.cancel === '' ? pollMs : 100, signal);
     }
@@ -125,16 +142,34 @@ export async function openStageClient(
       waiting -= 1;
     }
   };
-  return { run, isWaiting: () => waiting > 0, stop };
+  return { run, failedStage: () => failed, isWaiting: () => waiting > 0, stop };
 }
 
-/** A function that returns the stage's result or throws its error; undefined while there is no outcome. */
-function outcomeOf(record: RunRecord, stage: Stage, gen: number): (() => StageResults[Stage]) | undefined {
+type StageOutcome =
+  | { readonly result: StageResults[Stage] }
+  | { readonly error: Error; readonly report: StageReport | undefined };
+
+/** How a stage's failure stands in the record, after its generation. */
+const failureSchema = errorReportSchema.extend({ report: stageReportSchema.optional() });
+
+/** What stands in the record as the stage's end; undefined while there is none. */
+function outcomeOf(record: RunRecord, stage: Stage, gen: number): StageOutcome | undefined {
   const result = record[`r:${stage}`];
-  if (result !== undefined) return () => stageResultSchemas[stage].parse(result);
+  if (result !== undefined) return { result: stageResultSchemas[stage].parse(result) };
   const failure = record[`e:${stage}`];
   if (failure === undefined || !failure.startsWith(`${gen} `)) return undefined;
-  return () => {
-    throw fromErrorReport(errorReportSchema.parse(JSON.parse(failure.slice(failure.indexOf(' ') + 1))));
+  const { report, ...error } = failureSchema.parse(JSON.parse(failure.slice(failure.indexOf(' ') + 1)));
+  return { error: fromErrorReport(error), report };
+}
+
+/** Of a stage whose workers died there is only what BullMQ has counted. */
+function crashReportOf(stage: Stage, { processedOn, finishedOn, attemptsStarted }: Job): StageReport | undefined {
+  if (processedOn === undefined) return undefined;
+  return {
+    stage,
+    startedAt: new Date(processedOn).toISOString(),
+    durationMs: Math.max(0, (finishedOn ?? processedOn) - processedOn),
+    attempts: Math.max(1, attemptsStarted),
+    outcome: 'failed',
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { isHyperferryError, type Stage, toErrorReport, toHyperferryError } from '@hyperferry/schema';
+import { isHyperferryError, type Stage, type StageReport, toErrorReport, toHyperferryError } from '@hyperferry/schema';
 import { UnrecoverableError, WaitingError } from 'bullmq';
 
 import { QueueError } from '../errors.ts';
@@ -50,10 +50,13 @@ export async function executeStage<S extends Stage>(
     );
   }
   const claim: StageClaim = { ...data, fence: begun.fence ?? '' };
+  const attempt = job.attemptsMade + 1;
+  const report = createStopwatch(runtime, stage);
   const inheritedIntent = stage === 'publish' && begun.intent !== undefined && begun.intent !== '';
   // A cancelled run is not begun again, unless a request may be under way that must be looked after.
   if (begun.cancel && !inheritedIntent) {
-    return failStage(runtime, taken, claim, stopError(data.runId, begun.cancel), undefined);
+    const earlier = attempt > 1 ? report(attempt - 1) : undefined;
+    return failStage(runtime, taken, claim, { thrown: stopError(data.runId, begun.cancel), report: earlier });
   }
 
   const guard = createPublishGuard(runtime, taken, claim, inheritedIntent);
@@ -68,8 +71,9 @@ export async function executeStage<S extends Stage>(
       stage,
       spec: data.spec,
       input: stageInputSchemas[stage].parse(data.input) as never,
-      attempt: job.attemptsMade + 1,
+      attempt,
       generation: data.gen,
+      report: () => report(attempt),
       signal,
       emit: progress.emit,
       inheritedIntent,
@@ -96,7 +100,7 @@ export async function executeStage<S extends Stage>(
     // Taken over, or about to be: no end of the stage, which is that of the next execution. The lock says who has the job.
     if (isHyperferryError(error) && error.code === 'RUN_STALE') throw error;
     progress.emit({ state: 'failed', note: toHyperferryError(error).code });
-    return await failStage(runtime, taken, claim, error, guard);
+    return await failStage(runtime, taken, claim, { thrown: error, report: report(attempt), guard });
   } finally {
     watch.stop();
     deadline.stop();
@@ -109,10 +113,10 @@ async function failStage(
   runtime: Runtime,
   { job }: Taken<StageJobData>,
   claim: StageClaim,
-  thrown: unknown,
-  guard: PublishGuard | undefined,
+  failure: { readonly thrown: unknown; readonly report: StageReport | undefined; readonly guard?: PublishGuard },
 ): Promise<never> {
-  const error = toHyperferryError(thrown);
+  const { report, guard } = failure;
+  const error = toHyperferryError(failure.thrown);
   runtime.logger.warn(
     { runId: claim.runId, stage: claim.stage, attempt: job.attemptsMade + 1, code: error.code, err: error },
     'stage failed',
@@ -122,7 +126,9 @@ async function failStage(
   if (error.retryable && job.attemptsMade + 1 < (job.opts.attempts ?? 1)) {
     throw new Error(`${error.code}: ${error.message}`, { cause: error });
   }
-  await endStage(runtime, claim, { error: JSON.stringify(toErrorReport(error)) });
+  const outcome = error.code === 'RUN_CANCELLED' ? 'cancelled' : 'failed';
+  const told = { ...toErrorReport(error), ...(report === undefined ? {} : { report: { ...report, outcome } }) };
+  await endStage(runtime, claim, { error: JSON.stringify(told) });
   throw unrecoverable(error);
 }
 
@@ -134,6 +140,13 @@ async function endStage(
 ): Promise<void> {
   // Else the job would end without an outcome in the record, and the run for no reason.
   if ((await lines.endStage(claim, outcome)).status === 'stale') throw leaseLost(claim);
+}
+
+/** Starts now; its function reports what the stage has taken since. */
+function createStopwatch({ clock }: Runtime, stage: Stage): (attempts: number) => StageReport {
+  const startedAt = clock.now().toISOString();
+  const startedMs = performance.now();
+  return (attempts) => ({ stage, startedAt, durationMs: Math.round(performance.now() - startedMs), attempts });
 }
 
 function leaseLost({ runId, stage }: { readonly runId: string; readonly stage: Stage }): QueueError {

@@ -1,4 +1,4 @@
-import type { ArtifactRef, RunProgress, Stage } from '@hyperferry/schema';
+import type { ArtifactRef, RunProgress, Stage, StageReport } from '@hyperferry/schema';
 
 import type { StageInputs, StageResults } from '../runs/job-data.ts';
 
@@ -31,6 +31,8 @@ export interface StageJob<S extends Stage = Stage> {
   readonly attempt: number;
   /** 1, and one more for each retry or release of the run. */
   readonly generation: number;
+  /** What the stage reports when it is done; times by the clock of Redis. */
+  readonly report: () => StageReport;
   /** Ends the execution: cancelled, taken over, handed back or out of time. */
   readonly signal: AbortSignal;
   /** Reports progress; cheap, may be called often, never throws. */

@@ -10,6 +10,7 @@ import { checkRedis } from '../redis/check-redis.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { waitForRedis } from '../redis/fail-fast.ts';
 import { refusalOf } from '../redis/refusal.ts';
+import { createServerClock } from '../redis/server-clock.ts';
 import { openQueue } from '../runs/appoint.ts';
 import { QUEUE_PREFIX, type RunJobData, type StageJobData } from '../runs/job-data.ts';
 import { openRunSignals, sendRunSignal } from '../runs/run-signals.ts';
@@ -93,10 +94,12 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
   } = options;
   const redis = connection.open({ failFast: false, name: 'hf-worker' });
   const concurrency = { ...defaultConcurrency, ...options.concurrency };
+  const clock = createServerClock(redis);
   let others: number;
   try {
     await waitForRedis(redis, connection.describe, logger, options.signal);
     await checkRedis(redis, connection.describe, logger);
+    await clock.look();
     const { globalConcurrency = {}, connections = {}, worker, store, retentionSeconds } = options;
     others = await joinFleet(redis, {
       workerName,
@@ -113,6 +116,7 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
   const runtime: Runtime = {
     workerName,
     redis,
+    clock,
     lines: createLines(redis, options.retentionSeconds),
     signals: openRunSignals(connection.open({ failFast: false, name: 'hf-signals' })),
     logger,
