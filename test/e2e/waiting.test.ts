@@ -88,6 +88,19 @@ describe('who waits for a run', () => {
   });
 });
 
+describe('a run that supersedes one that waits', () => {
+  it('says so, at once and later', async () => {
+    await command('pause', '--queue', 'runs');
+    const monday = await submit('Superseded');
+    const asText = await publish('Superseded');
+    const tuesday = asText.stdout.trim();
+    expect(asText.stderr).toBe(`supersedes ${monday}, which waited for the same target\n`);
+    expect((await command('show', tuesday)).stdout).toMatch(new RegExp(`^supersedes +${monday}$`, 'm'));
+    const asJson = JSON.parse((await publish('Superseded', '--json')).stdout) as unknown;
+    expect(asJson).toMatchObject({ state: 'waiting', superseded: [tuesday] });
+  });
+});
+
 describe('pauses', () => {
   it('are listed without a change, and made by who knows no secret of the connection', async () => {
     expect((await command('pauses')).stdout).toBe('nothing is paused\n');

@@ -62,6 +62,7 @@ export function describeRun(run: RunView, waits: readonly WaitReason[] = []): st
     ['published', report?.published && `${report.published.action}, id ${report.published.id}`],
     ['link', report?.published?.webpageUrl],
     ['superseded by', run.supersededBy],
+    ['supersedes', run.supersedes?.join(', ')],
     ['healed by', run.healedBy],
     ['error', error && `${error.code}: ${error.message}`],
     ['next', nextOf(run)],

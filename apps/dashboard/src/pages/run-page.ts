@@ -93,6 +93,14 @@ export function runContent({ run, profile, hasRejects, nowMs }: RunPageInput): M
               </div>`
         }
         ${
+          run.supersedes === undefined
+            ? nothing
+            : html`<div>
+                <dt>Supersedes</dt>
+                <dd>${run.supersedes.map((id) => html`<a class="id" href="/runs/${id}">${id}</a> `)}</dd>
+              </div>`
+        }
+        ${
           run.healedBy === undefined
             ? nothing
             : html`<div>

@@ -72,7 +72,7 @@ async function publish(file: string | undefined, options: PublishOptions): Promi
 
   const opened = await openQueue(settings);
   try {
-    const { runId, state } = await submitFile(
+    const { runId, state, superseded } = await submitFile(
       {
         ...job,
         ...(file === undefined ? {} : { path: file }),
@@ -81,8 +81,11 @@ async function publish(file: string | undefined, options: PublishOptions): Promi
       },
       opened,
     );
+    if (options.json !== true && superseded.length > 0) {
+      process.stderr.write(`supersedes ${superseded.join(', ')}, which waited for the same target\n`);
+    }
     if (options.wait !== true) {
-      process.stdout.write(options.json === true ? `${JSON.stringify({ runId, state })}\n` : `${runId}\n`);
+      process.stdout.write(options.json === true ? `${JSON.stringify({ runId, state, superseded })}\n` : `${runId}\n`);
       return;
     }
     if (options.json === true) {

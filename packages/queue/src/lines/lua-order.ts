@@ -23,6 +23,9 @@ set(id, 'line', t, 'mode', mode, 'bodyHash', hash, 'priority', priority, 'onFail
   'gen', 1, 'n', 1, 'submittedAt', now)
 local seq = enter(id, t, priority)
 set(id, 'first', seq)
+local ids = {}
+for _, old in ipairs(superseded) do table.insert(ids, old.runId) end
+if #ids > 0 then set(id, 'supersedes', cjson.encode(ids)) end
 setState(id, 'waiting')
 call('HSET', lineKey(t), 'target', fields.target)
 heal(t, ttl)
@@ -122,8 +125,8 @@ if ARGV[2] == '1' then
   call('SADD', P .. 'paused', t)
   return cjson.encode({ status = 'ok' })
 end
-local was = call('HDEL', lineKey(t), 'paused')
 call('SREM', P .. 'paused', t)
+local was = redis.pcall('HDEL', lineKey(t), 'paused')
 local id = headId(t)
 if not id then
   if call('EXISTS', lineKey(t)) == 1 then call('EXPIRE', lineKey(t), ttl) end

@@ -52,6 +52,7 @@ export const runRecordSchema = z.object({
   error: json(errorReportSchema).optional(),
   report: json(reportSchema).optional(),
   supersededBy: z.string().optional(),
+  supersedes: json(z.array(z.string())).optional(),
   healedBy: z.string().optional(),
   'r:parse': json(z.unknown()).optional(),
   'r:extract': json(z.unknown()).optional(),

@@ -2,6 +2,7 @@ import { type Stage, stages, type Target } from '@hyperferry/schema';
 import { z } from 'zod';
 
 import { lineKeyOf } from '../lines/line-key.ts';
+import { isWrongType } from '../lines/lines.ts';
 import type { TableauSite } from '../lines/run-record.ts';
 import { siteOfConnection } from '../workers/join-fleet.ts';
 import { followUp, type QueueAccess } from './queue-access.ts';
@@ -56,11 +57,23 @@ export async function setPaused(access: QueueAccess, scope: PauseScope, paused: 
 export async function readPauses(access: QueueAccess): Promise<Pauses> {
   const paused = await access.reach(() => Promise.all(queueNames.map((name) => access.queueOf(name).isPaused())));
   const lineKeys = await access.reach(() => access.redis.smembers(pausedKey));
-  const targets = await access.reach(() =>
-    Promise.all(lineKeys.map((line) => access.redis.hget(`{hf}:line:${line}`, 'target'))),
-  );
+  const targets = await access.reach(() => Promise.all(lineKeys.map((line) => readTarget(access, line))));
   return {
     queues: queueNames.filter((_, index) => paused[index]),
-    targets: targets.flatMap((json) => (json === null ? [] : [pausedTargetSchema.parse(JSON.parse(json))])),
+    targets: targets.filter((target) => target !== undefined),
   };
+}
+
+/** Undefined where nothing is known of the line; one that can't be read is named by its key. */
+async function readTarget({ redis }: QueueAccess, line: string): Promise<Pauses['targets'][number] | undefined> {
+  const json = await redis.hget(`{hf}:line:${line}`, 'target').catch((error: unknown) => {
+    if (isWrongType(error)) return '';
+    throw error;
+  });
+  if (json === null) return undefined;
+  try {
+    return pausedTargetSchema.parse(JSON.parse(json));
+  } catch {
+    return { project: '(unreadable)', name: line };
+  }
 }

@@ -37,6 +37,8 @@ export interface RunView {
   readonly error?: ErrorReport;
   readonly report?: Report;
   readonly supersededBy?: string;
+  /** The waiting runs that it replaced when it was submitted. */
+  readonly supersedes?: readonly string[];
   readonly healedBy?: string;
 }
 
@@ -61,6 +63,7 @@ export function viewOf(runId: string, record: RunRecord): RunView {
     ...(record.error === undefined ? {} : { error: record.error }),
     ...(record.report === undefined ? {} : { report: record.report }),
     ...(record.supersededBy === undefined ? {} : { supersededBy: record.supersededBy }),
+    ...(record.supersedes === undefined ? {} : { supersedes: record.supersedes }),
     ...(record.healedBy === undefined ? {} : { healedBy: record.healedBy }),
   };
 }

@@ -44,6 +44,7 @@ test('a whole-table run supersedes waiting whole-table runs and names itself in 
   const { runId, superseded } = await fleet.queue.submit(testSubmission(`target ${target}`));
   expect(superseded).toEqual([old]);
   expect(await fleet.queue.getRun(old)).toMatchObject({ state: 'superseded', supersededBy: runId });
+  expect(await fleet.queue.getRun(runId)).toMatchObject({ supersedes: [old] });
   await fleet.consume();
   expect(await ended(runId)).toBe('succeeded');
 });

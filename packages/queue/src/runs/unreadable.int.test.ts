@@ -117,3 +117,19 @@ test('a line whose order is no list holds no other up', async () => {
   await fleet.consume();
   expect((await fleet.queue.waitForRun(good, { signal: AbortSignal.timeout(5000) })).state).toBe('succeeded');
 });
+
+test('strange entries among the paused targets are listed, and go with all others', async () => {
+  await redis.sadd('{hf}:paused', 'spoilt', 'text', 'gone');
+  await redis.hset('{hf}:line:spoilt', { paused: '1', target: '{' });
+  await redis.set('{hf}:line:text', 'x');
+  await fleet.queue.pause({ scope: 'target', ...testSubmission('Good') });
+  const { targets } = await fleet.queue.pauses();
+  expect(targets.map(({ project, name }) => `${project}/${name}`).sort()).toEqual([
+    '(unreadable)/spoilt',
+    '(unreadable)/text',
+    'Finance/Good',
+  ]);
+  await fleet.queue.resume({ scope: 'targets' });
+  expect(await fleet.queue.pauses()).toEqual({ queues: [], targets: [] });
+  expect(await redis.smembers('{hf}:paused')).toEqual([]);
+});
