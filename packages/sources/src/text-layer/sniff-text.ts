@@ -2,6 +2,7 @@ import type { Dialect } from '@hyperferry/schema';
 
 import { detectDelimiter, SAMPLE_RECORDS, sampleRecords, usualWidth } from '../dialect/detect-delimiter.ts';
 import { detectHeader } from '../dialect/detect-header.ts';
+import { withWholeTitles } from '../dialect/detect-preamble.ts';
 import { detectNewline, hasLoneReturn } from '../dialect/detect-newline.ts';
 import { endOfComments, readSeparator, startInComments } from './find-start.ts';
 import { isNoRecord } from '../records/is-no-record.ts';
@@ -68,7 +69,7 @@ function sniffTable(
       : { cells: asFound, sample: sampleRecords(text, asFound, isWhole, found.width) };
   const { newline } = cells;
   const { records, afterBlank } = withoutBlanks(sample, found.width);
-  const all = records.map((record) => record.cells);
+  const all = withWholeTitles(records, found.width);
   const header = detectHeader(all, found.width, { afterBlank, skipRows: given.skipRows });
   const headerRows = given.headerRows ?? header.headerRows;
   const body = all.slice(header.skipRecords + headerRows);
