@@ -101,7 +101,7 @@ function isHeaderRow(cells: readonly Cell[], columns: ValuedColumns): boolean {
     filled.some((column) => isNameAbove(cells, column, columns))
   )
     return true;
-  return others.length > (others.length < filled.length ? 0 : 1) && areYearsAbove(cells, others, body);
+  return others.length > 0 && areYearsAbove(cells, others, body);
 }
 
 /** A word that doesn't come again, above numbers, dates, times or yes and no. */
@@ -133,10 +133,11 @@ function completesNames(cells: readonly Cell[], above: readonly Cell[][], { valu
   return filled.length > 0 && (unnamed.length > 0 || filled.some((column) => valued.includes(column)));
 }
 
-/** Years as names of columns that hold something else: years above years are data. */
+/** Years as names of columns that hold something else: years above years are data, and so is a single one. */
 function areYearsAbove(cells: readonly Cell[], columns: readonly number[], body: readonly Cell[][]): boolean {
   const at = (row: readonly Cell[]): Cell[] => columns.map((column) => row[column] ?? null);
-  if (!areYears(at(cells))) return false;
+  const years = cells.filter((cell) => areYears([cell]));
+  if (years.length < 2 || !areYears(years) || !at(cells).every((cell) => areYears([cell]))) return false;
   const rows = body.slice(0, BODY_RECORDS);
   return rows.filter((row) => at(row).every((cell) => areYears([cell]))).length < rows.length / 2;
 }

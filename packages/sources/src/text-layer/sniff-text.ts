@@ -25,6 +25,8 @@ export interface SniffedText {
   readonly hasEndDelimiter: boolean;
   /** 0 to 1. */
   readonly confidence: number;
+  /** The delimiter that does best besides. */
+  readonly nextDelimiter: string | undefined;
   /** Records of the beginning, preamble and header included. */
   readonly records: readonly Cell[][];
   /** Every record of them was read as the dialect says, and no blank line or comment stands among them. */
@@ -70,10 +72,11 @@ function sniffTable(
   const { newline } = cells;
   const { records, afterBlank } = withoutBlanks(sample, found.width);
   const all = withWholeTitles(records, found.width);
-  const header = detectHeader(all, found.width, { afterBlank, skipRows: given.skipRows });
+  const table = found.isAmongNotes ? all.slice(0, all.findLastIndex(({ length }) => length === found.width) + 1) : all;
+  const header = detectHeader(table, found.width, { afterBlank, skipRows: given.skipRows });
   const headerRows = given.headerRows ?? header.headerRows;
   const body = all.slice(header.skipRecords + headerRows);
-  const bodyWidth = body.length === 0 ? found.width : usualWidth(body).width;
+  const bodyWidth = body.length === 0 || found.isAmongNotes ? found.width : usualWidth(body).width;
   const reread =
     bodyWidth === found.width
       ? { sample, records: all }
@@ -93,6 +96,7 @@ function sniffTable(
     bodyWidth,
     hasEndDelimiter: hasEndDelimiter(reread.records.slice(header.skipRecords), headerRows, bodyWidth),
     confidence: Math.round(found.confidence * header.confidence * 100) / 100,
+    nextDelimiter: found.next,
     records: reread.records,
     isRegular:
       !hasLone &&
