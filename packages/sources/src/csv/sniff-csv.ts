@@ -9,7 +9,7 @@ import { openHead } from '../text-layer/open-table.ts';
 import { findFooter } from '../text-layer/find-footer.ts';
 import { type TableOverrides } from '../text-layer/open-table.ts';
 import { joinHeader } from '../text-layer/read-table.ts';
-import { guessedEncoding, leftOutAbove } from '../text-layer/left-out.ts';
+import { doubtfulDelimiter, guessedEncoding, leftOutAbove } from '../text-layer/left-out.ts';
 import { sniffText } from '../text-layer/sniff-text.ts';
 import { type ColumnName, uniqueColumnNames } from './column-names.ts';
 
@@ -118,6 +118,7 @@ export async function sniffCsv(
     mended: head.mended,
     warnings: [
       ...guessedEncoding(head),
+      ...doubtfulDelimiter(sniffed, overrides.delimiter),
       ...renamed(columns),
       ...leftOutAbove(sniffed, overrides.skipRows),
       ...leftOut(footerRows, givenFooter),

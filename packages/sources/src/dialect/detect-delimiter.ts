@@ -4,6 +4,7 @@ import { type CellDialect, toCellDialect } from '../records/cell-dialect.ts';
 import { type ReadRecord, readRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
 import { cellForm, isValueForm } from './cell-form.ts';
+import { widthOfNamedTable } from './find-named-table.ts';
 import { likelyDelimiters, priorOf } from './likely-delimiters.ts';
 import { hasValueColumn, isOneColumn, isWeak, joinsDigits } from './one-column.ts';
 
@@ -13,7 +14,14 @@ export interface DetectedDelimiter {
   readonly width: number;
   /** 0 to 1: the share of records with that width, less where another dialect does nearly as well. */
   readonly confidence: number;
+  /** The delimiter that does best besides. */
+  readonly next?: string | undefined;
+  /** It is a small table among notes: most records are narrower. */
+  readonly isAmongNotes: boolean;
 }
+
+/** A reading that fits fewer records is compared with that of a small table among notes. */
+const SMALL_SHARE = 0.7;
 
 export const SAMPLE_RECORDS = 2000;
 const RATED_RECORDS = 300;
@@ -59,13 +67,18 @@ export function detectDelimiter(
   }
   const sorted = withoutParts(candidates).toSorted((a, b) => b.score - a.score);
   const [best] = sorted;
+  const next = nextDelimiter(sorted, best?.score === 0 ? undefined : best);
+  if (!isGiven && (best === undefined || best.score === 0 || best.share < SMALL_SHARE)) {
+    const named = namedTable(candidates);
+    if (named !== undefined && named.width > (best?.width ?? 1)) return { ...named, next };
+  }
   if (best === undefined || best.score === 0) {
     const quote = quotes[0] === undefined ? '"' : quotes[0];
     const found = { ...asked, quote, escape: escapesFor(quote)[0] ?? null };
     // The more there is that could be a delimiter, the less sure.
     const isDoubtful = candidates.some(({ share }) => share >= 0.9);
     const dialect = isGiven ? found : withAbsentDelimiter(text, found, isWhole);
-    return { dialect, width: 1, confidence: isDoubtful ? 0.6 : 0.9 };
+    return { dialect, width: 1, confidence: isDoubtful ? 0.6 : 0.9, next, isAmongNotes: false };
   }
   const second = sorted.find(({ dialect }) => dialect.delimiter !== best.dialect.delimiter);
   const lead = second === undefined ? 1 : (best.score - second.score) / best.score;
@@ -82,7 +95,26 @@ export function detectDelimiter(
     width: best.width,
     confidence:
       Math.round(Math.min(best.limit, isUsual || isTie(best, sorted) ? 0.7 : 1, best.share * (0.5 + lead)) * 100) / 100,
+    next,
+    isAmongNotes: false,
   };
+}
+
+/** Of the readings with another delimiter the best, if it splits most records. */
+function nextDelimiter(sorted: readonly Candidate[], best: Candidate | undefined): string | undefined {
+  const others = sorted.filter(({ dialect, width }) => width > 1 && dialect.delimiter !== best?.dialect.delimiter);
+  return (others.find(({ score }) => score > 0) ?? others.find(({ share }) => share >= 0.5))?.dialect.delimiter;
+}
+
+/** A bank's file with ten lines about the account and two bookings. */
+function namedTable(candidates: readonly Candidate[]): DetectedDelimiter | undefined {
+  const tables = candidates
+    .filter(({ dialect: { delimiter } }) => [',', ';', '\t', '|'].includes(delimiter))
+    .map(({ dialect, records }) => ({ dialect, width: widthOfNamedTable(records) }))
+    .filter(({ width }) => width > 0)
+    .toSorted((a, b) => b.width - a.width);
+  const [table] = tables;
+  return table === undefined ? undefined : { ...table, confidence: 0.65, isAmongNotes: true };
 }
 
 /** Do other quotes read as well, but something else? */

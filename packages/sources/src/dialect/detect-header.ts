@@ -1,7 +1,8 @@
 import type { Cell } from '../records/split-cells.ts';
 import { type CellForm, cellForm, isValueForm } from './cell-form.ts';
+import { fitsCodes } from './code-shape.ts';
 import { countPreamble, countTitle, isBlank } from './detect-preamble.ts';
-import { areNamesOrPeriods, areYears, isFullOfNames, isFullOfUnits, looksLikeNames } from './header-names.ts';
+import { areNamesOrPeriods, areYears, isPeriod, isFullOfNames, isFullOfUnits, looksLikeNames } from './header-names.ts';
 
 export interface DetectedHeader {
   /** Records before the header that belong to no table. */
@@ -47,29 +48,96 @@ function headerBelow(records: readonly Cell[][], width: number, skipRecords: num
   const valued = forms.flatMap((form, column) => (form !== undefined && isValueForm(form) ? [column] : []));
   if (valued.length === 0) return headerOfText(table, skipRecords);
 
-  const isHeaderRow = (cells: readonly Cell[]): boolean => {
-    // Nothing is neither a name nor a value.
-    const filled = valued.filter((column) => !isBlank([cells[column] ?? null]));
-    const others = filled.filter((column) => cellForm(cells[column] ?? null) === forms[column]);
-    if (filled.length === 0 || others.length < filled.length / 2) return true;
-    return others.length > (others.length < filled.length ? 0 : 1) && areYearsAbove(cells, others, body);
-  };
+  const columns: ValuedColumns = { valued, forms, body: body.slice(0, BODY_RECORDS), table };
   let headerRows = 0;
-  while (headerRows < MAX_HEADER_ROWS && headerRows < table.length - 1 && isHeaderRow(table[headerRows] ?? [])) {
-    const cells = table[headerRows] ?? [];
+  while (
+    headerRows < MAX_HEADER_ROWS &&
+    headerRows < table.length - 1 &&
+    isHeaderRow(table[headerRows] ?? [], columns)
+  ) {
     // A second header row must name what it heads: a data row with holes is no header.
-    if (headerRows > 0 && !isFullOfNames(cells, valued) && !isFullOfUnits(cells, valued)) break;
+    if (headerRows > 0 && !isNextHeaderRow(table[headerRows] ?? [], table.slice(0, headerRows), columns)) break;
     headerRows += 1;
   }
   // Of a first row without anything in the columns of values nobody knows what it is.
-  const telling = valued.filter((column) => !isBlank([first[column] ?? null])).length;
-  return { skipRecords, headerRows, confidence: telling === 0 ? 0.5 : Math.min(1, 0.7 + telling * 0.1) };
+  const telling = valued.filter((column) => !isBlank([first[column] ?? null]));
+  // Names like `A1` above codes like `A1` speak against a header, whatever stands above numbers.
+  const alike = telling.filter((column) => agrees(first, column, columns));
+  const isDoubtful =
+    headerRows > 0 && alike.length >= telling.length / 2 && alike.some((column) => forms[column] === 'code');
+  const confidence = telling.length === 0 ? 0.5 : isDoubtful ? 0.7 : Math.min(1, 0.7 + telling.length * 0.1);
+  return { skipRecords, headerRows, confidence };
 }
 
-/** Years as names of columns that hold something else: years above years are data. */
+interface ValuedColumns {
+  readonly valued: readonly number[];
+  readonly forms: readonly (CellForm | undefined)[];
+  readonly body: readonly Cell[][];
+  /** The body, and what stands above it. */
+  readonly table: readonly Cell[][];
+}
+
+function agrees(cells: readonly Cell[], column: number, { forms, body }: ValuedColumns): boolean {
+  const cell = cells[column] ?? '';
+  if (cellForm(cell) !== forms[column]) return false;
+  return (
+    forms[column] !== 'code' ||
+    fitsCodes(
+      cell,
+      body.map((row) => row[column] ?? ''),
+    )
+  );
+}
+
+function isHeaderRow(cells: readonly Cell[], columns: ValuedColumns): boolean {
+  const { valued, forms, body } = columns;
+  // Nothing is neither a name nor a value.
+  const filled = valued.filter((column) => !isBlank([cells[column] ?? null]));
+  const others = filled.filter((column) => agrees(cells, column, columns));
+  if (filled.length === 0 || others.length < filled.length / 2) return true;
+  // A word above numbers proves a header, for names may look like codes.
+  if (
+    others.every((column) => forms[column] === 'code') &&
+    filled.some((column) => isNameAbove(cells, column, columns))
+  )
+    return true;
+  return others.length > 0 && areYearsAbove(cells, others, body);
+}
+
+/** A word that doesn't come again, above numbers, dates, times or yes and no. */
+function isNameAbove(cells: readonly Cell[], column: number, { forms, table }: ValuedColumns): boolean {
+  const form = forms[column];
+  if (form !== 'number' && form !== 'date' && form !== 'time' && form !== 'boolean') return false;
+  const name = cells[column]?.trim();
+  const again = table.slice(0, BODY_RECORDS).filter((row) => row[column]?.trim() === name);
+  return isFullOfNames(cells, [column]) && again.length < 2;
+}
+
+function isNextHeaderRow(cells: readonly Cell[], above: readonly Cell[][], columns: ValuedColumns): boolean {
+  const { valued } = columns;
+  if (isFullOfNames(cells, valued) || isFullOfUnits(cells, valued)) return true;
+  return isBlankWhereRowsAreFull(cells, columns) && completesNames(cells, above, columns);
+}
+
+/** No row begins with nothing, but this. */
+function isBlankWhereRowsAreFull([first = null]: readonly Cell[], { body }: ValuedColumns): boolean {
+  return isBlank([first]) && body.length > 1 && body.every(([cell = null]) => !isBlank([cell]));
+}
+
+/** Names alone, that stand where none did, or above values: answers below questions, years below what is counted. */
+function completesNames(cells: readonly Cell[], above: readonly Cell[][], { valued }: ValuedColumns): boolean {
+  const filled = cells.flatMap((cell, column) => (isBlank([cell]) ? [] : [column]));
+  if (!filled.every((column) => isPeriod(cells[column]!) || looksLikeNames([cells[column]!]))) return false;
+  const unnamed = cells.flatMap((_, column) => (above.some((row) => !isBlank([row[column] ?? null])) ? [] : [column]));
+  if (unnamed.some((column) => !filled.includes(column))) return false;
+  return filled.length > 0 && (unnamed.length > 0 || filled.some((column) => valued.includes(column)));
+}
+
+/** Years as names of columns that hold something else: years above years are data, and so is a single one. */
 function areYearsAbove(cells: readonly Cell[], columns: readonly number[], body: readonly Cell[][]): boolean {
   const at = (row: readonly Cell[]): Cell[] => columns.map((column) => row[column] ?? null);
-  if (!areYears(at(cells))) return false;
+  const years = cells.filter((cell) => areYears([cell]));
+  if (years.length < 2 || !areYears(years) || !at(cells).every((cell) => areYears([cell]))) return false;
   const rows = body.slice(0, BODY_RECORDS);
   return rows.filter((row) => at(row).every((cell) => areYears([cell]))).length < rows.length / 2;
 }

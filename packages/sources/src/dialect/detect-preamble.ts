@@ -1,7 +1,8 @@
+import type { ReadRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
-import { cellForm, isValueForm } from './cell-form.ts';
+import { type CellForm, cellForm, isValueForm } from './cell-form.ts';
 import { looksLikeNames } from './header-names.ts';
-import { hasValueColumn } from './one-column.ts';
+import { hasValueColumn, valueColumns } from './one-column.ts';
 
 const MAX_PREAMBLE_ROWS = 50;
 const BODY_RECORDS = 200;
@@ -12,25 +13,79 @@ export function countPreamble(records: readonly Cell[][], width: number): number
 }
 
 /**
- * Short records above a full row of names, below which there are values: `Account:,123`. Filled up to the width of the table they
- * are as short. No row stands above the names of its columns.
+ * Records above a full row of names, below which there are values: short ones such as `Account:,123`, filled up to the width of the
+ * table or not, and what has values but is no row of the table. No row stands above the names of its columns.
  */
 function countAboveNames(records: readonly Cell[][], width: number): number | undefined {
   const limit = Math.min(records.length - 1, MAX_PREAMBLE_ROWS);
-  for (let row = 0; row < limit; row += 1) {
-    const cells = records[row]!;
-    if (row > 0 && isRowOfNames(cells, width)) {
-      const body = records.slice(row, row + BODY_RECORDS).filter(({ length }) => length === width);
-      return body.length > 1 && hasValueColumn(body, width) ? row : undefined;
-    }
-    if (!isShort(cells, width)) return undefined;
+  for (let row = 1; row < limit; row += 1) {
+    const body = records.slice(row, row + BODY_RECORDS).filter(({ length }) => length === width);
+    if (!isRowOfNames(records[row]!, body, width)) continue;
+    const forms = valueForms(body, width);
+    if (body.length < 2 || forms.size === 0) return undefined;
+    const above = records.slice(0, row);
+    const lastValued = above.findLastIndex(
+      (cells) => !isShort(cells, width) && hasValue(cells) && !isLike(cells, forms),
+    );
+    // What has no values may be names of groups of columns, unless something follows that is neither. A column of values among
+    // two rows may be chance.
+    const isTable = body.length > 2 && forms.size > 1;
+    const isLeftOut = above.every(
+      (cells, at) => isShort(cells, width) || (isTable && at <= lastValued && !isLike(cells, forms)),
+    );
+    return isLeftOut ? row : undefined;
   }
   return undefined;
 }
 
-function isRowOfNames(cells: readonly Cell[], width: number): boolean {
-  if (cells.length !== width || cells.some(isEmpty) || !looksLikeNames(cells)) return false;
-  return new Set(cells.map((cell) => cell?.trim())).size === width;
+/** Distinct names, and nothing only where nothing stands below. */
+function isRowOfNames(cells: readonly Cell[], body: readonly Cell[][], width: number): boolean {
+  if (cells.length !== width || !looksLikeNames(cells)) return false;
+  const named = cells.filter((cell) => !isEmpty(cell));
+  if (named.length < 3 || new Set(named.map((cell) => cell?.trim())).size !== named.length) return false;
+  return cells.every((cell, column) => !isEmpty(cell) || body.every((row) => isEmpty(row[column] ?? null)));
+}
+
+/** The forms of a table's columns of values, by their index. */
+function valueForms(body: readonly Cell[][], width: number): Map<number, CellForm> {
+  const rows = body.slice(1);
+  return new Map(
+    valueColumns(body, width).map((column) => {
+      const forms = rows.map((row) => cellForm(row[column] ?? null)).filter(isValueForm);
+      return [column, forms.toSorted((a, b) => count(forms, b) - count(forms, a))[0]!];
+    }),
+  );
+}
+
+function count<Item>(items: readonly Item[], item: Item): number {
+  return items.filter((other) => other === item).length;
+}
+
+/** Does a record have values where rows have them? */
+function isLike(cells: readonly Cell[], forms: ReadonlyMap<number, CellForm>): boolean {
+  const alike = [...forms].filter(([column, form]) => cellForm(cells[column] ?? null) === form);
+  return alike.length >= forms.size / 2;
+}
+
+function hasValue(cells: readonly Cell[]): boolean {
+  return cells.some((cell) => isValueForm(cellForm(cell)));
+}
+
+/**
+ * Cells of records, those put together again that only another delimiter splits, where they stand above a row of names in the own
+ * one: `Sales of May, June, July` above `day;shop;amount`.
+ */
+export function withWholeTitles(records: readonly ReadRecord[], width: number): Cell[][] {
+  const all = records.map(({ cells }) => cells);
+  const isOther = ({ reading }: ReadRecord): boolean => reading === 'other-delimiter';
+  const first = records
+    .slice(0, MAX_PREAMBLE_ROWS)
+    .findIndex((record) => !isOther(record) && record.cells.length === width);
+  if (first < 1 || !records.slice(0, first).some(isOther)) return all;
+  const names = all[first]!;
+  const body = all.slice(first, first + BODY_RECORDS).filter(({ length }) => length === width);
+  if (names.some(isEmpty) || !looksLikeNames(names) || !hasValueColumn(body, width)) return all;
+  return records.map((record, row) => (row < first && isOther(record) ? [record.cells.join(' ')] : record.cells));
 }
 
 /** Groups of columns may stand above the names as well: they fill the width, or begin with nothing. */
@@ -38,8 +93,7 @@ function isShort(cells: readonly Cell[], width: number): boolean {
   const filled = countFilled(cells);
   if (filled === 0) return true;
   if (isEmpty(cells[0] ?? null)) return false;
-  const hasValues = cells.some((cell) => isValueForm(cellForm(cell)));
-  return cells.length < width || filled <= Math.max(1, Math.floor(width / (hasValues ? 2 : 3)));
+  return cells.length < width || filled <= Math.max(1, Math.floor(width / (hasValue(cells) ? 2 : 3)));
 }
 
 /** Records at the top with next to nothing in them, before one that is filled. What has a value in its place is a row. */

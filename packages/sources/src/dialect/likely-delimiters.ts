@@ -37,19 +37,27 @@ function linesOf(text: string, newline: Dialect['newline']): string[] {
 
 /**
  * Delimiters of several characters, such as `||` and `~|~`: the first line has one, and none of its characters otherwise; most
- * others have it, too. Empty cells between single characters look like it only where the first line has one, too.
+ * others have it, too, and most of those nothing of it besides. Empty cells between single characters look like it only where the
+ * first line has one, too, and all others have as many.
  */
 function likelySequences(lines: readonly string[]): string[] {
   const [first = '', ...others] = lines;
   if (others.length === 0) return [];
   const runs = lines.slice(0, 10).flatMap((line) => line.match(SEQUENCE) ?? []);
   return [...new Set(runs)].filter((sequence) => {
-    const rest = first.split(sequence).join('');
-    const isPure = !sequence.split('').some((char) => rest.includes(char));
-    return (
-      first.includes(sequence) &&
-      isPure &&
-      others.filter((line) => line.includes(sequence)).length >= others.length * 0.5
-    );
+    if (endsInSign(sequence) || !first.includes(sequence) || !isPure(first, sequence)) return false;
+    const having = others.filter((line) => line.includes(sequence));
+    const pure = having.filter((line) => isPure(line, sequence));
+    return having.length >= others.length * 0.5 && pure.length >= having.length * 0.5;
   });
+}
+
+function isPure(line: string, sequence: string): boolean {
+  const rest = line.split(sequence).join('');
+  return !sequence.split('').some((char) => rest.includes(char));
+}
+
+/** `;$` of `A;$5`, `;+` of phone numbers, `%;` of percentages: a delimiter and what belongs to values. */
+function endsInSign(sequence: string): boolean {
+  return /^[|;:][$+%#@&*=<>!]+$|^[$+%#@&*=<>!]+[|;:]$/.test(sequence);
 }

@@ -65,7 +65,8 @@ export function hasValueColumn(records: readonly Cell[][], width: number): boole
   return valueColumns(records, width).length > 0;
 }
 
-function valueColumns(records: readonly Cell[][], width: number): number[] {
+/** The columns of values, by what stands below the first record. */
+export function valueColumns(records: readonly Cell[][], width: number): number[] {
   const body = records.length > 1 ? records.slice(1) : records;
   return Array.from({ length: width }, (_, column) => column).filter((column) => {
     const forms = body.map((cells) => cellForm(cells[column] ?? null)).filter((form) => form !== 'empty');

@@ -29,6 +29,68 @@ describe('periods as names of columns', () => {
   });
 });
 
+describe('names with digits in them', () => {
+  const rows = (row: (at: number) => string): string => Array.from({ length: 30 }, (_, at) => `${row(at)}\n`).join('');
+  it.each([
+    ['numbers', 'Customer;Ref1;Ref2;Amount;Paid', rows((at) => `ACME;R${at};X${at};${at},50;ja`)],
+    ['numbers, though they look like the codes', 'H1,H2,Amount', rows((at) => `A${at},B${at},${at}`)],
+    ['codes of another shape', 'ICD10,Description', rows((at) => `A${at}.${at % 9},Disease of Hull`)],
+    ['other letters', 'Employee,Shift1,Shift2', rows((at) => `Ann,N${at % 3},F${at % 4}`)],
+    ['hashes', 'md5,sha1,file', rows((at) => `${`a${at}c`.repeat(9)},${`${at}f0`.repeat(11)},file${at}.bin`)],
+  ])('are a header above %s', async (_, names, body) => {
+    const read = await readText(`${names}\n${body}`);
+    expect(read?.header).toEqual(names.split(/[;,]/));
+    expect(read?.rows).toHaveLength(30);
+  });
+
+  it.each([
+    ['codes above codes', rows((at) => `A-${at},B${at}`)],
+    [
+      'codes of any shape',
+      rows((at) => `${'aAbB'.slice(at % 4)}-${at}${'xyz'.slice(at % 3)},${at}b${'c'.repeat(at % 5)}`),
+    ],
+    ['a missing number', `A-0,n/a\n${rows((at) => `A-${at},${at}`)}`],
+    ['a number that is unknown', `A-0,unknown\nA-00,unknown\n${rows((at) => `A-${at},${at}`)}`],
+  ])('are not %s', async (_, text) => {
+    expect(await header(text)).toBeUndefined();
+  });
+});
+
+describe('a second row of names', () => {
+  it.each([
+    [
+      'answers below questions',
+      'ID,Which?,Rate each:,,\n,Response,Price,Quality,Service\n7001,ok,1,1,1\n7002,ok,2,3,4\n7003,no,3,3,4\n',
+      ['ID', 'Which? Response', 'Rate each: Price', 'Quality', 'Service'],
+    ],
+    [
+      'answers in words that come again',
+      'ID,Which?,,\n,Excel,Tableau,Other\n7001,Excel,,x\n7002,,Tableau,\n7003,Excel,,y\n',
+      ['ID', 'Which? Excel', 'Tableau', 'Other'],
+    ],
+    [
+      'years of each group',
+      'Region,Sales,,Costs,\n,2023,2024,2023,2024\nNorth,10,11,5,6\nSouth,12,13,7,8\n',
+      ['Region', 'Sales 2023', '2024', 'Costs 2023', '2024'],
+    ],
+    [
+      'kinds of what was measured',
+      'Time,Volts,Temp\n,Avg,Max\n10:00,12.5,3\n10:01,12.25,4\n10:02,12,5\n',
+      ['Time', 'Volts Avg', 'Temp Max'],
+    ],
+  ])('holds %s', async (_, text, names) => {
+    expect(await header(text)).toEqual(names);
+  });
+
+  it.each([
+    ['id,name,city\n,Ann,Rome\n,Bob,Oslo\n3,Cid,Bonn\n4,Dan,Bern\n5,Eve,Nice\n'],
+    ['name,qty,\n,5,x\nAnn,6,y\nBob,7,z\nCid,8,y\n'],
+    ['id,name,city\n,Ann,Rome\n2,Bob,Oslo\n3,Cid,Bonn\n'],
+  ])('is not a row of data: %j', async (text) => {
+    expect((await readText(text))?.dialect.headerRows).toBe(1);
+  });
+});
+
 describe('a preamble', () => {
   const table = 'id,day,city,amount,tax\n1,2024-01-02,Rome,5,1\n2,2024-01-03,Oslo,6,1\n3,2024-01-04,Bonn,7,1\n';
   it.each([
@@ -39,10 +101,29 @@ describe('a preamble', () => {
     ['of comments with delimiters', '# exported by x, y\n# on 2024-01-02, 10:30, UTC\n'],
     ['of a comment with as many cells', '# a, b, c, d, e\n'],
     ['of a comment with quotes', '# "a, b\n'],
+    ['of a title that another delimiter splits', 'North; South; East; West; All\n'],
+    ['of a title of as many words', 'Sales of shops by day\n'],
+    ['as wide as the table', 'Account,Last 30 days,,,\nBalance,,,1000,EUR\n'],
+    ['wider than the table', 'TOA5,CR1000,CR1000,1234,CR1000.Std.22,CPU:prog,4567,Table1\n'],
   ])('%s is left out', async (_, preamble) => {
     const read = await readText(preamble + table);
     expect(read?.header).toEqual(['id', 'day', 'city', 'amount', 'tax']);
     expect(read?.rows).toHaveLength(3);
+  });
+
+  it('stands above a column without name and values, too', async () => {
+    const read = await readText(
+      'Account;123;;\nFrom;1.1.24;;\nday;text;amount;\n1.1.24;a;5;\n2.1.24;b;6;\n3.1.24;c;7;\n',
+    );
+    expect(read?.header).toEqual(['day', 'text', 'amount', '']);
+    expect(read?.rows).toHaveLength(3);
+  });
+
+  it('is not a row of names of groups', async () => {
+    const text = 'Key,Order,Order,Money,Money\nid,day,city,amount,tax\n';
+    expect(await header(text + table.slice(table.indexOf('\n') + 1))).toEqual(
+      'Key id,Order day,Order city,Money amount,Money tax'.split(','),
+    );
   });
 
   it('of comments stands above two columns, too', async () => {
@@ -133,6 +214,8 @@ describe('a row of units', () => {
     ['item,weight\n,kg\nA,5\nB,6\n', ['item', 'weight kg']],
     ['item,speed,load\n-,m/s,kN\nA,5,1\nB,6,2\n', ['item -', 'speed m/s', 'load kN']],
     ['time,temp\n[s],[°C]\n1,5\n2,6\n', ['time [s]', 'temp [°C]']],
+    ['time,speed,torque\ns,rpm,Nm\n1,5,2\n2,6,3\n', ['time s', 'speed rpm', 'torque Nm']],
+    ['time,temp,air,dose\ns,degC,hPa,mSv\n1,5,2,1\n2,6,3,1\n', ['time s', 'temp degC', 'air hPa', 'dose mSv']],
   ])('belongs to the header: %j', async (text, names) => {
     expect(await header(text)).toEqual(names);
   });
@@ -141,6 +224,7 @@ describe('a row of units', () => {
     ['item,weight\nA,x\nB,5\nC,6\nD,7\n'],
     ['id,a,b\n1,x,y\n2,5,6\n3,6,7\n4,7,8\n'],
     ['a,b\n?,?\n1,2\n3,4\n5,6\n'],
+    ['a,b,c\nm,n/a,g\n1,2,3\n3,4,5\n5,6,7\n'],
   ])('is not a bad value: %j', async (text) => {
     expect((await readText(text))?.dialect.headerRows).toBe(1);
   });
@@ -160,6 +244,23 @@ describe('quotes and delimiters', () => {
     expect(read?.dialect.delimiter).toBe(delimiter);
     expect(read?.header).toEqual(['id', 'day', 'city', 'note']);
     expect(read?.rows[1]).toEqual(['2', '2024-01-03', '', 'z']);
+  });
+
+  it('does not take empty columns at the end for a delimiter', async () => {
+    const read = await readText('Sales of 2024;;;;\nRegion;Q1;Q2;;\nNorth;1;2;;\nSouth;3;4;;\nEast;5;6;;\n');
+    expect(read?.dialect.delimiter).toBe(';');
+    expect(read?.header).toEqual(['Region', 'Q1', 'Q2', '', '']);
+    expect(read?.rows[0]).toEqual(['North', '1', '2', '', '']);
+  });
+
+  it.each([
+    ['a currency', 'C-430;$3,115.50\nC-431;$2,115.50\nC-432;$12.50\n', ['C-430', '$3,115.50']],
+    ['a plus', 'A1;+49 30 12\nA2;+49 30 13\nA3;+49 30 14\n', ['A1', '+49 30 12']],
+    ['a percent sign', '5%;Ann\n6%;Bob\n7%;Cid\n', ['5%', 'Ann']],
+  ])('does not take %s for a part of the delimiter', async (_, text, row) => {
+    const read = await readText(text);
+    expect(read?.dialect.delimiter).toBe(';');
+    expect(read?.rows[0]).toEqual(row);
   });
 
   it('does not take empty cells for a delimiter', async () => {

@@ -29,3 +29,17 @@ export function guessedEncoding({ encoding, encodingConfidence }: TextHead): str
   const sure = `${Math.round(encodingConfidence * 100)} % sure`;
   return [`the encoding is guessed (${encoding}, ${sure}): look whether the letters are right, or state it (encoding)`];
 }
+
+/** Below this somebody should know what else the delimiter may be. */
+const DOUBTFUL = 0.6;
+
+/** A delimiter that may be another one; `given`: what somebody said. */
+export function doubtfulDelimiter(sniffed: SniffedText, given: string | undefined): string[] {
+  const { dialect, bodyWidth, confidence, nextDelimiter } = sniffed;
+  if (confidence >= DOUBTFUL || nextDelimiter === undefined || given !== undefined) return [];
+  const asRead = bodyWidth === 1 ? 'a single column' : `the delimiter ${JSON.stringify(dialect.delimiter)}`;
+  const sure = `${Math.round(confidence * 100)} % sure`;
+  return [
+    `read with ${asRead} (${sure}): look at the preview, or state another one (delimiter ${JSON.stringify(nextDelimiter)})`,
+  ];
+}

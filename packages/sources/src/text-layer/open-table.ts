@@ -8,7 +8,7 @@ import { assertTable, assertText } from '../file/assert-text.ts';
 import type { SourceFile } from '../file/check-source-file.ts';
 import { type Compression, compressionOf, openBytes } from '../file/open-bytes.ts';
 import { readHead } from '../file/read-head.ts';
-import { guessedEncoding, leftOutAbove } from './left-out.ts';
+import { doubtfulDelimiter, guessedEncoding, leftOutAbove } from './left-out.ts';
 import { readTable, type TextTable } from './read-table.ts';
 
 export interface TableOverrides extends Partial<Dialect> {
@@ -83,6 +83,7 @@ export async function openTable(file: SourceFile, overrides: TableOverrides = {}
   if (table === undefined) return undefined;
   const warnings = (): string[] => [
     ...guessedEncoding(head),
+    ...doubtfulDelimiter(table.sniffed, overrides.delimiter),
     ...leftOutAbove(table.sniffed, overrides.skipRows),
     ...mendedWarnings(log.mended, encoding),
   ];

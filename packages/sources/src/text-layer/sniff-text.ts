@@ -2,6 +2,7 @@ import type { Dialect } from '@hyperferry/schema';
 
 import { detectDelimiter, SAMPLE_RECORDS, sampleRecords, usualWidth } from '../dialect/detect-delimiter.ts';
 import { detectHeader } from '../dialect/detect-header.ts';
+import { withWholeTitles } from '../dialect/detect-preamble.ts';
 import { detectNewline, hasLoneReturn } from '../dialect/detect-newline.ts';
 import { endOfComments, readSeparator, startInComments } from './find-start.ts';
 import { isNoRecord } from '../records/is-no-record.ts';
@@ -24,6 +25,8 @@ export interface SniffedText {
   readonly hasEndDelimiter: boolean;
   /** 0 to 1. */
   readonly confidence: number;
+  /** The delimiter that does best besides. */
+  readonly nextDelimiter: string | undefined;
   /** Records of the beginning, preamble and header included. */
   readonly records: readonly Cell[][];
   /** Every record of them was read as the dialect says, and no blank line or comment stands among them. */
@@ -68,11 +71,12 @@ function sniffTable(
       : { cells: asFound, sample: sampleRecords(text, asFound, isWhole, found.width) };
   const { newline } = cells;
   const { records, afterBlank } = withoutBlanks(sample, found.width);
-  const all = records.map((record) => record.cells);
-  const header = detectHeader(all, found.width, { afterBlank, skipRows: given.skipRows });
+  const all = withWholeTitles(records, found.width);
+  const table = found.isAmongNotes ? all.slice(0, all.findLastIndex(({ length }) => length === found.width) + 1) : all;
+  const header = detectHeader(table, found.width, { afterBlank, skipRows: given.skipRows });
   const headerRows = given.headerRows ?? header.headerRows;
   const body = all.slice(header.skipRecords + headerRows);
-  const bodyWidth = body.length === 0 ? found.width : usualWidth(body).width;
+  const bodyWidth = body.length === 0 || found.isAmongNotes ? found.width : usualWidth(body).width;
   const reread =
     bodyWidth === found.width
       ? { sample, records: all }
@@ -92,6 +96,7 @@ function sniffTable(
     bodyWidth,
     hasEndDelimiter: hasEndDelimiter(reread.records.slice(header.skipRecords), headerRows, bodyWidth),
     confidence: Math.round(found.confidence * header.confidence * 100) / 100,
+    nextDelimiter: found.next,
     records: reread.records,
     isRegular:
       !hasLone &&
