@@ -20,7 +20,9 @@ export async function withEngine(
   const signal = interruptSignal();
   const scratchDir = await mkdtemp(join(tmpdir(), 'hf-'));
   try {
-    const fileWhitelist = [scratchDir, ...new Set(files.map((file) => dirname(resolve(file))))];
+    // What is in a folder with a semicolon the engine is not asked to open.
+    const folders = new Set(files.map((file) => dirname(resolve(file))).filter((folder) => !folder.includes(';')));
+    const fileWhitelist = [scratchDir, ...folders];
     // The engine starts while the work's libraries are loaded and the file is looked at.
     const starting = HyperProcess.start({ env, signal, fileWhitelist });
     starting.catch(() => undefined);

@@ -3,6 +3,7 @@ export { type Cell, parseRecords } from './csv/parse-records.ts';
 export { type SniffedCsv, sniffCsv, type SniffOptions } from './csv/sniff-csv.ts';
 export { SourceError } from './errors.ts';
 export { checkSourceFile, type CheckSourceFileOptions, type SourceFile } from './file/check-source-file.ts';
+export { openSource, streamSource } from './file/open-source.ts';
 export {
   changedError,
   checkStamp,

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 
 import type { SourceIdentity } from '@hyperferry/schema';
-import { changedError, type SourceFile } from '@hyperferry/sources';
+import { changedError, openSource, type SourceFile } from '@hyperferry/sources';
 
 import type { RecordScan } from './scan-records.ts';
 
@@ -25,14 +24,14 @@ export interface ReadCheckedOptions {
 
 /**
  * Reads a file once, hashes it, and runs a scan over it; gives what the scan lets through.
- * @throws {SourceError} SOURCE_CHANGED, and whatever the scan throws
+ * @throws {SourceError} SOURCE_CHANGED, SOURCE_NOT_READABLE, and whatever the scan throws
  */
 export async function* readChecked(
   file: SourceFile,
   scan: RecordScan,
   { signal, onBytes, reusesMemory, onIdentity, endsAt = Infinity }: ReadCheckedOptions,
 ): AsyncGenerator<Buffer> {
-  const handle = await open(file.path, 'r');
+  const handle = await openSource(file);
   try {
     const before = await handle.stat();
     const hash = createHash('sha256');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { HyperProcess } from '@hyperferry/hyper';
@@ -9,9 +9,11 @@ import { checkSourceFile } from '@hyperferry/sources';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { EngineContext } from '../engine-context.ts';
-import { parse } from '../parse/parse.ts';
+import { inspectSource } from '../parse/inspect-source.ts';
+import { parse, profileInspected } from '../parse/parse.ts';
 import { extract } from './extract.ts';
 import { extractFile } from './extract-file.ts';
+import { loadChecked } from './load-checked.ts';
 
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 
@@ -63,6 +65,20 @@ describe('extractFile with bad input', () => {
     await appendFile(path, '50,new,2020-01-02\n');
     await expect(extract({ spec, file, profile, outPath }, context)).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
     expect(await readdir(outDir)).toEqual([]);
+  });
+
+  it.each(['', 'Total: 50\n', '50,x\n', '50,\0,2020-01-02\n'])('notices that a file is gone (%j)', async (end) => {
+    const { path, spec, file, outPath, context } = await prepare(long(60_000) + end);
+    const inspected = await inspectSource(spec, file, context.signal);
+    const profile = await parse({ spec, file }, context);
+    await rm(path);
+    const gone = { code: 'SOURCE_CHANGED' };
+    await expect(extract({ spec, file, profile, outPath }, context)).rejects.toMatchObject(gone);
+    await expect(parse({ spec, file }, context)).rejects.toMatchObject(gone);
+    await expect(profileInspected(inspected, context)).rejects.toMatchObject(gone);
+    await expect(
+      loadChecked(inspected, outPath, { add: async () => {}, settle: async () => {} }, context),
+    ).rejects.toMatchObject(gone);
   });
 
   it('notices that a file shrank between profile and load', async () => {

@@ -25,7 +25,7 @@ export interface LoadedBothWays {
 
 export interface Loader extends AsyncDisposable {
   /** Loads a content in one pass and, as workers do, in two stages; both must come to the same. */
-  load(content: string | Buffer, given?: Partial<ExtractSpecCore>): Promise<LoadedBothWays>;
+  load(content: string | Buffer, given?: Partial<ExtractSpecCore>, name?: string): Promise<LoadedBothWays>;
 }
 
 export async function startLoader(): Promise<Loader> {
@@ -48,9 +48,9 @@ export async function startLoader(): Promise<Loader> {
   };
 
   return {
-    async load(content, given = {}) {
+    async load(content, given = {}, name = 'source.csv') {
       files += 1;
-      const path = join(test.dir, `source ${files}.csv`);
+      const path = join(test.dir, `${files} ${name}`);
       await writeFile(path, content);
       const file = await checkSourceFile(path);
       const spec = { types: {}, allowEmpty: false, ...given };

@@ -34,8 +34,12 @@ async function zipOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
   return await buffer(zip.outputStream);
 }
 
-async function expectTable(content: string | Buffer, given: Parameters<Loader['load']>[1] = {}): Promise<void> {
-  const { rows, cells, types } = await loader.load(content, given);
+async function expectTable(
+  content: string | Buffer,
+  given: Parameters<Loader['load']>[1] = {},
+  name?: string,
+): Promise<void> {
+  const { rows, cells, types } = await loader.load(content, given, name);
   expect(rows).toEqual({ read: 3, loaded: 3, rejected: 0, filtered: 0 });
   expect(types).toEqual(['bigint', 'date', 'text']);
   expect(cells.map(([id, , city]) => [BigInt(String(id)), city])).toEqual(TABLE);
@@ -99,6 +103,21 @@ describe('a packed file', () => {
   it.skipIf(!requirePart('zstd'))('of zstd is loaded', async () => {
     await expectTable(execFileSync('zstd', ['-q', '-c'], { input: CSV }));
   });
+
+  it.each(['plain.csv.gz', 'plain.csv.ZST', 'plain;.csv'])(
+    'is known by its bytes, not by a name such as %s',
+    async (name) => {
+      await expectTable(CSV, {}, name);
+      // A long one, with a row to set aside and a footer: each way of loading.
+      const long = `id,day,city\n${`7,2024-01-02,${'Rome '.repeat(12)}\n`.repeat(20_000)}`;
+      for (const [end, rows] of [
+        ['', { read: 20_000, loaded: 20_000, rejected: 0, filtered: 0 }],
+        ['8,2024-01-02\n', { read: 20_001, loaded: 20_000, rejected: 1, filtered: 0 }],
+        ['Total: 20000\n', { read: 20_001, loaded: 20_000, rejected: 0, filtered: 1 }],
+      ] as const)
+        expect((await loader.load(long + end, {}, name)).rows).toEqual(rows);
+    },
+  );
 
   it('that is a workbook, or holds two files, is refused', async () => {
     const workbook = await zipOf({
@@ -169,7 +188,7 @@ describe('a dialect', () => {
 
   it('is the same for all that is loaded, whatever the second MiB looks like', async () => {
     const calm = Array.from({ length: 40_000 }, (_, index) => `${index}||ééééééééé é`);
-    const odd = Array.from({ length: 20_000 }, (_, index) => `${index}||x\ry\rz`);
+    const odd = Array.from({ length: 60_000 }, (_, index) => `${index}||x\ry\rz`);
     const { rows, profile } = await loader.load(['id||name', ...calm, ...odd, ''].join('\n'));
     expect(profile.dialect.newline).toBe('\n');
     expect(rows).toEqual({ read: 60_000, loaded: 60_000, rejected: 0, filtered: 0 });

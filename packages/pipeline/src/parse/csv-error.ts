@@ -2,6 +2,9 @@ import type { SourceIdentity } from '@hyperferry/schema';
 import { isHyperferryError } from '@hyperferry/schema/errors';
 import { SourceError } from '@hyperferry/sources';
 
+/** SQLSTATE of a file that the engine doesn't find. */
+const UNDEFINED_FILE = '58P01';
+
 /**
  * What the engine says about a CSV that it can't read, in our words; other errors as they are.
  * The engine counts records, header included: with cells over several lines this is not the physical line.
@@ -13,6 +16,8 @@ export function toCsvError(
 ): unknown {
   if (!isHyperferryError(thrown)) return thrown;
   const { sqlState, detail = '' } = thrown as { sqlState?: string; detail?: string };
+  if (sqlState === UNDEFINED_FILE && thrown.message.includes('external source'))
+    return new SourceError('SOURCE_CHANGED', `"${source.name}" was removed while it was read`, { cause: thrown });
   if (sqlState === undefined || !sqlState.startsWith('22')) return thrown;
   const record = /line:?\s*(\d+)/.exec(detail)?.[1] ?? /line (\d+)/.exec(thrown.message)?.[1];
   const position = /column:?\s*(\d+)/.exec(detail)?.[1];

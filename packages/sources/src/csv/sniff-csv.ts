@@ -111,7 +111,7 @@ export async function sniffCsv(
     columns,
     sample: sample.map((cells) => (cells.length === width ? fitted(cells, columns.length) : [...cells])),
     isWhole,
-    isPlain: isPlainFile && footerRows === 0,
+    isPlain: isPlainFile && footerRows === 0 && isForEngine(file.path),
     isPlainText: isOtherwisePlain && (footerRows === 0 || footerStart !== undefined),
     ...(footerStart === undefined ? {} : { footerStart }),
     sizeBytes: head.sizeBytes,
@@ -124,6 +124,11 @@ export async function sniffCsv(
       ...leftOut(footerRows, givenFooter),
     ],
   };
+}
+
+/** The engine takes a file for packed by its name, we by its bytes; and no folder with a semicolon can be allowed to it. */
+function isForEngine(path: string): boolean {
+  return !/\.(?:gz|gzip|zst|zstd|zip|bz2|lz4|xz)$/i.test(path) && !path.includes(';');
 }
 
 /** Data that is narrower than its header throughout has nothing in the last columns; behind a delimiter at the end is no column. */

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { analyse } from 'chardet';
 
 import { countControls } from './control-bytes.ts';
+import { detectLatin } from './detect-latin.ts';
 
 export interface DetectedEncoding {
   /** A label of the WHATWG encoding standard, as TextDecoder takes it. */
@@ -46,15 +47,45 @@ export function detectEncoding(bytes: Buffer, isWhole: boolean): DetectedEncodin
     return { encoding: 'utf-8', bomBytes: 0, confidence: 1 };
   // A stray byte in a text that is otherwise UTF-8 doesn't make it something else: it is mended.
   if (mostlyUtf8(bytes)) return { encoding: 'utf-8', bomBytes: 0, confidence: 0.8 };
-  const [best] = analyse(bytes.subarray(0, DETECT_BYTES)).filter(({ name }) => isKnown(LABELS[name] ?? name));
-  if ((best?.confidence ?? 0) < SURE && isShiftJis(bytes.subarray(0, DETECT_BYTES)))
-    return { encoding: 'shift_jis', bomBytes: 0, confidence: 0.7 };
-  if (best === undefined) return { encoding: 'windows-1252', bomBytes: 0, confidence: 0.3 };
-  return { encoding: (LABELS[best.name] ?? best.name).toLowerCase(), bomBytes: 0, confidence: best.confidence / 100 };
+  return detectByLetters(bytes);
 }
 
 /** Per cent from which on the statistics are believed: below, a few names suffice for Japanese, whose bytes are no letters elsewhere. */
 const SURE = 80;
+const WIDE = /^(?:shift_jis|gb18030|big5|euc-|iso-2022-)/;
+
+function detectByLetters(head: Buffer): DetectedEncoding {
+  const bytes = head.subarray(0, DETECT_BYTES);
+  const candidates = analyse(bytes)
+    .map(({ name, confidence }) => ({ encoding: (LABELS[name] ?? name).toLowerCase(), confidence: confidence / 100 }))
+    .filter(({ encoding }) => isKnown(encoding));
+  const [first] = candidates;
+  const isSure = (first?.confidence ?? 0) >= SURE / 100;
+  if (first !== undefined && isSure && WIDE.test(first.encoding)) return { ...first, bomBytes: 0 };
+  if (!isSure && isShiftJis(bytes)) return { encoding: 'shift_jis', bomBytes: 0, confidence: 0.7 };
+  const latin = detectLatin(head);
+  if (latin === undefined && isThai(bytes)) return { encoding: 'windows-874', bomBytes: 0, confidence: 0.9 };
+  if (latin?.isPlausible === true) return { encoding: latin.encoding, bomBytes: 0, confidence: latin.confidence };
+  const others = candidates.filter(({ encoding }) => latin === undefined || WIDE.test(encoding));
+  // What makes something of every byte is likelier than what does not.
+  const best = others.find(({ encoding }) => decodesAll(bytes, encoding)) ?? (latin === undefined ? first : undefined);
+  if (best !== undefined) return { ...best, bomBytes: 0 };
+  return { encoding: latin?.encoding ?? 'windows-1252', bomBytes: 0, confidence: latin?.confidence ?? 0.3 };
+}
+
+function decodesAll(bytes: Buffer, encoding: string): boolean {
+  return !new TextDecoder(encoding).decode(bytes, { stream: true }).includes('\uFFFD');
+}
+
+/** Vowels and tones above and below Thai letters stand behind one, which the bytes of other languages don't do. */
+function isThai(bytes: Buffer): boolean {
+  const text = new TextDecoder('windows-874').decode(bytes);
+  const thai = text.match(/[\u0E01-\u0E5B]/g)?.length ?? 0;
+  const others = text.match(/[^\0-\u007F\u0E01-\u0E4E“”‘’–…\u00A0]/g)?.length ?? 0;
+  const marks = text.match(/[\u0E31\u0E34-\u0E3A\u0E47-\u0E4E]/g)?.length ?? 0;
+  const placed = text.match(/(?<=[\u0E01-\u0E2E\u0E31\u0E34-\u0E3A])[\u0E31\u0E34-\u0E3A\u0E47-\u0E4E]/g)?.length ?? 0;
+  return marks > 1 && others <= thai / 50 && placed >= marks * 0.98 && marks >= thai * 0.1 && marks <= thai * 0.45;
+}
 
 function isShiftJis(bytes: Buffer): boolean {
   const high = bytes.filter((byte) => byte >= 0x80);

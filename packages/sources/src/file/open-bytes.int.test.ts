@@ -10,7 +10,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
 
 import { requirePart } from '../../../../test/requirements.ts';
+import { sniffCsv } from '../csv/sniff-csv.ts';
+import { openTable } from '../text-layer/open-table.ts';
+import { openText } from '../text-layer/open-text.ts';
 import { compressionOf, openBytes } from './open-bytes.ts';
+import { openSource } from './open-source.ts';
+import { readIdentity } from './source-identity.ts';
 
 // Numbers pack well and are more than one block; random bytes don't and are kept raw; equal ones are one repeated byte.
 const text = Buffer.from(Array.from({ length: 100_000 }, (_, index) => `${index},${index * 7919}\n`).join(''));
@@ -146,7 +151,21 @@ describe.skipIf(process.platform !== 'linux')('a reader that has enough', () => 
   }
 });
 
-it.each(['gzip', 'zip', 'zstd'] as const)('a %s file that is gone by then is an error of its reader', async (kind) => {
-  const reading = openBytes({ path: join(dir, 'gone'), name: 'it' }, kind, 100).next();
-  await expect(reading).rejects.toMatchObject({ code: 'SOURCE_ARCHIVE_INVALID' });
+it.each(['none', 'gzip', 'zip', 'zstd'] as const)(
+  'a %s file that is gone by then is an error of its reader',
+  async (kind) => {
+    const reading = openBytes({ path: join(dir, 'gone'), name: 'it' }, kind, 100).next();
+    await expect(reading).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+  },
+);
+
+it('a file that is gone is no defect of ours wherever it is opened', async () => {
+  const gone = { path: join(dir, 'gone'), name: 'gone.csv' };
+  const message = '"gone.csv" was removed while it was read';
+  const error = { code: 'SOURCE_CHANGED', message };
+  await expect(readIdentity(gone)).rejects.toMatchObject(error);
+  await expect(sniffCsv(gone)).rejects.toMatchObject(error);
+  await expect(openTable(gone)).rejects.toMatchObject(error);
+  await expect(openText(gone).next()).rejects.toMatchObject(error);
+  await expect(openSource(gone)).rejects.toMatchObject(error);
 });

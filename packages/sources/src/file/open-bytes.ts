@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib';
 
 import { SourceError } from '../errors.ts';
 import type { SourceFile } from './check-source-file.ts';
+import { asSourceError, streamSource } from './open-source.ts';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'zip';
 
@@ -21,7 +22,7 @@ export function compressionOf(head: Buffer): Compression {
 
 /**
  * The bytes of a file, unpacked.
- * @throws {SourceError} SOURCE_ARCHIVE_INVALID for a damaged archive, one with other than one file, or a bomb
+ * @throws {SourceError} SOURCE_ARCHIVE_INVALID for a damaged archive, one with other than one file, or a bomb; SOURCE_CHANGED when it is gone
  */
 export async function* openBytes(
   file: SourceFile,
@@ -29,7 +30,7 @@ export async function* openBytes(
   sizeBytes: number,
 ): AsyncGenerator<Buffer> {
   if (compression === 'none') {
-    yield* createReadStream(file.path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>;
+    yield* streamSource(file, { highWaterMark: 1 << 20 });
     return;
   }
   let unpacked = 0;
@@ -45,7 +46,8 @@ export async function* openBytes(
       yield chunk;
     }
   } catch (error) {
-    if (error instanceof SourceError) throw error;
+    const known = asSourceError(error, file);
+    if (known instanceof SourceError) throw known;
     throw new SourceError('SOURCE_ARCHIVE_INVALID', `"${file.name}" is a damaged ${compression} file`, {
       cause: error,
     });

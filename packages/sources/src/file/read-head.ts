@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import type { SourceFile } from './check-source-file.ts';
+import { openSource } from './open-source.ts';
 
 /** The beginning of a file. */
 export interface Head {
@@ -10,8 +11,8 @@ export interface Head {
 }
 
 /** Reads at most `limitBytes` from the beginning of a file. */
-export async function readHead(path: string, limitBytes: number): Promise<Head> {
-  const handle = await open(path, 'r');
+export async function readHead(file: SourceFile, limitBytes: number): Promise<Head> {
+  const handle = await openSource(file);
   try {
     const { size } = await handle.stat();
     const buffer = Buffer.allocUnsafe(Math.min(limitBytes, size));

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import type { SourceFile } from './check-source-file.ts';
+import { openSource } from './open-source.ts';
 
 /** The end of a file. */
 export interface Tail {
@@ -8,8 +9,8 @@ export interface Tail {
 }
 
 /** Reads at most `limitBytes`, an even number, from the end of a file; it begins at an even place, as UTF-16 needs it. */
-export async function readTail(path: string, limitBytes: number): Promise<Tail> {
-  const handle = await open(path, 'r');
+export async function readTail(file: SourceFile, limitBytes: number): Promise<Tail> {
+  const handle = await openSource(file);
   try {
     const { size } = await handle.stat();
     const first = Math.max(0, size - limitBytes);

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 
 import type { SourceIdentity } from '@hyperferry/schema';
 
 import { SourceError } from '../errors.ts';
 import type { SourceFile } from './check-source-file.ts';
+import { openSource } from './open-source.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -18,10 +19,10 @@ export interface ReadIdentityOptions {
 
 /**
  * Reads the whole file once for its size and SHA-256.
- * @throws {SourceError} SOURCE_CHANGED when the file's size or time of change moved meanwhile
+ * @throws {SourceError} SOURCE_CHANGED when the file's size or time of change moved meanwhile, or it is gone; SOURCE_NOT_READABLE
  */
 export async function readIdentity(file: SourceFile, options: ReadIdentityOptions = {}): Promise<SourceIdentity> {
-  const handle = await open(file.path, 'r');
+  const handle = await openSource(file);
   try {
     const before = await handle.stat();
     const hash = createHash('sha256');

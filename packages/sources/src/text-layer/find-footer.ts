@@ -63,7 +63,7 @@ async function textTail(file: SourceFile, head: TextHead): Promise<TextTail | un
     return { text: head.text.slice(cut), start: cut };
   }
   if (compression !== 'none') return undefined;
-  const { bytes, start } = await readTail(file.path, TAIL_BYTES);
+  const { bytes, start } = await readTail(file, TAIL_BYTES);
   if (encoding === 'utf-8') {
     const from = bytes.findIndex((byte) => byte === 10 || byte === 13) + 1;
     const whole = bytes.subarray(from);

@@ -46,7 +46,7 @@ const HEAD_BYTES = 1 << 20;
  * @throws {SourceError} SOURCE_BINARY, SOURCE_ARCHIVE_INVALID, CSV_ENCODING_INVALID
  */
 export async function openHead(file: SourceFile, overrides: TableOverrides = {}): Promise<TextHead> {
-  const packed = await readHead(file.path, HEAD_BYTES);
+  const packed = await readHead(file, HEAD_BYTES);
   const compression = compressionOf(packed.bytes);
   const head = compression === 'none' ? packed : await unpackedHead(file, compression, packed.sizeBytes);
   const found = detectEncoding(head.bytes, head.isWhole);
