@@ -3,7 +3,8 @@ import type { ColumnType } from '@hyperferry/schema';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
-import { floatKinds, numberColumns } from './number-columns.ts';
+import { numberColumns } from './number-columns.ts';
+import { floatKinds } from './number-kinds.ts';
 import {
   type ColumnDecision,
   type NoteOptions,
