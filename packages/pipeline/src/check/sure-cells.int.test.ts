@@ -8,6 +8,7 @@ import type { GuessedLoadColumn } from '../extract/guess-columns.ts';
 import { matchesKind } from '../typing/classify-cell.ts';
 import { columnKinds } from '../typing/column-kinds.ts';
 import { zeroDateKinds } from '../typing/date-kinds.ts';
+import { floatKinds } from '../typing/number-kinds.ts';
 import { type ByteAutomaton, NO_STATE } from './byte-automaton.ts';
 import { cellLanguage } from './cell-language.ts';
 import { checkedTable } from './checked-columns.ts';
@@ -65,9 +66,7 @@ describe('cells that an automaton lets through', () => {
 
   it.each(cases)('are of the kinds seen, and the engine converts every one: $kind.id', async ({ kind, type }) => {
     // A sign that only means what it says beside others of its kind is no cell of its own here.
-    const kindsSeen = kind.accepts.filter(
-      (id) => id !== 'float' && id !== 'exponent-code' && !zeroDateKinds.includes(id),
-    );
+    const kindsSeen = kind.accepts.filter((id) => !floatKinds.includes(id) && !zeroDateKinds.includes(id));
     const column: GuessedLoadColumn = {
       name: 'value',
       index: 0,

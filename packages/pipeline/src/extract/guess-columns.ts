@@ -6,7 +6,8 @@ import type { InspectedSource } from '../parse/inspect-source.ts';
 import { NULL_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
 import { type ColumnDecision, valueCount } from '../typing/decide-column.ts';
-import { DOUBLE_DIGITS, floatKinds } from '../typing/number-columns.ts';
+import { DOUBLE_DIGITS } from '../typing/number-columns.ts';
+import { floatKinds } from '../typing/number-kinds.ts';
 import { nullsBadValues } from './load-columns.ts';
 import type { LoadColumn } from './load-with-rejects.ts';
 

@@ -22,7 +22,7 @@ export function toCsvError(
   const record = /line:?\s*(\d+)/.exec(detail)?.[1] ?? /line (\d+)/.exec(thrown.message)?.[1];
   const position = /column:?\s*(\d+)/.exec(detail)?.[1];
   const column = position === undefined ? undefined : columnNames[Number(position) - 1];
-  const where = `record ${record ?? '?'}${column === undefined ? '' : `, column "${column}"`} of "${source.name}"`;
+  const where = `${record === undefined ? 'a record' : `record ${record}`}${column === undefined ? '' : `, column "${column}"`} of "${source.name}"`;
   const details = { record: record === undefined ? undefined : Number(record), column };
   const fail = (code: ConstructorParameters<typeof SourceError>[0], what: string): SourceError =>
     new SourceError(code, `${where}: ${what}`, { details, cause: thrown });

@@ -67,14 +67,15 @@ export const columnKinds: readonly ColumnKind[] = [
   dateColumn('mdy', 'month/day/year dates', [...numberKinds('either', false), ...numberKinds('mdy', false)]),
   dateColumn('dmy', 'day/month/year dates', [...numberKinds('either', false), ...numberKinds('dmy', false)]),
   dateColumn('name', 'dates with the name of the month', nameKinds),
-  timestampColumn('iso', 'ISO timestamps', ['iso-date', 'iso-time', 'iso-time-comma', ...bothKinds('ymd')]),
-  {
-    id: 'iso-timestamptz',
-    label: 'ISO timestamps with a time zone',
-    accepts: ['iso-zone', 'zero-date'],
-    type: () => 'timestamptz',
-    convert: (cell, _, seen) => unlessZero(cell, seen, `CAST(${cell} AS timestamptz)`),
-  },
+  timestampColumn('iso', 'ISO timestamps', ['iso-date', 'iso-time', 'iso-time-odd', 'basic-time', ...bothKinds('ymd')]),
+  zonedColumn('iso', 'ISO timestamps with a time zone', ['iso-zone', 'iso-zone-odd', 'basic-zone', 'ymd-zone']),
+  zonedColumn('mdy', 'month/day/year timestamps with a time zone', ['either-zone', 'mdy-zone']),
+  zonedColumn('dmy', 'day/month/year timestamps with a time zone', ['either-zone', 'dmy-zone']),
+  zonedColumn(
+    'name',
+    'timestamps with the name of the month and a time zone',
+    nameKinds.map((id) => `${id}-zone`),
+  ),
   timestampColumn(
     'mdy',
     'month/day/year timestamps',
@@ -150,6 +151,10 @@ function timestampColumn(order: string, label: string, moments: readonly string[
   };
 }
 
+function zonedColumn(order: string, label: string, moments: readonly string[]): ColumnKind {
+  return { ...timestampColumn(order, label, moments), id: `${order}-timestamptz`, type: () => 'timestamptz' };
+}
+
 /** One conversion when one kind occurs; otherwise each cell by the kind that it is of. */
 function byKind(
   cell: string,
@@ -183,13 +188,16 @@ export function isoDay(cell: string, id: string, order: string): string {
   if (id.endsWith('-midnight'))
     return isoDay(`regexp_replace(${cell},'${MIDNIGHT}[ \\t]*$','')`, id.slice(0, -'-midnight'.length), order);
   const kind = cellKind(id);
-  const [, separator, time] = /^(?:either|dmy|mdy)-(slash|dot|dash)(-time)?$/.exec(id) ?? [];
-  if (separator !== undefined) return isoNumberDay(cell, separator, order, time !== undefined);
+  const [, separator, time] = /^(?:either|dmy|mdy)-(slash|dot|dash|zone)(-time)?$/.exec(id) ?? [];
+  if (separator !== undefined) return isoNumberDay(cell, separator, order, time !== undefined || separator === 'zone');
   if (id === 'iso-date' || id === 'iso-time') return cell;
-  if (id === 'iso-time-comma') return `replace(${cell},',','.')`;
+  if (id === 'iso-zone') return cell;
+  if (id === 'iso-time-odd' || id === 'iso-zone-odd') return inMicroseconds(`replace(${cell},',','.')`);
+  if (id === 'basic-time' || id === 'basic-zone') return inMicroseconds(`replace(${basicDay(cell)},',','.')`);
+  if (id === 'ymd-zone') return plainClock(withIsoDay(cell));
   if (id === 'compact-date') return `regexp_replace(${cell},'^[ \\t]*([0-9]{4})([0-9]{2})([0-9]{2})','\\1-\\2-\\3')`;
   if (id.startsWith('ymd-')) {
-    const day = `regexp_replace(${cell},'^[ \\t]*([0-9]{4})[/.-]([0-9]+)[/.-]([0-9]+)','\\1-\\2-\\3')`;
+    const day = withIsoDay(cell);
     return kind.hasTime === true ? plainClock(day) : day;
   }
   const shape = kind.date!;
@@ -208,7 +216,7 @@ export function isoDay(cell: string, id: string, order: string): string {
 
 /** The same of a date of three numbers, a year of two digits being completed on the way. One expression for each length of the year. */
 function isoNumberDay(cell: string, separator: string, order: string, hasTime: boolean): string {
-  const between = { slash: '/', dot: '[.]', dash: '-' }[separator]!;
+  const between = { slash: '/', dot: '[.]', dash: '-', zone: '[/.-]' }[separator]!;
   const [day, month] = order === 'dmy' ? [1, 2] : [2, 1];
   const replace = (text: string, year: string, century: string): string => {
     const after = hasTime ? ',?[ T]+' : '[ \\t]*$';
@@ -219,8 +227,25 @@ function isoNumberDay(cell: string, separator: string, order: string, hasTime: b
   return hasTime ? plainClock(iso) : iso;
 }
 
+/** The same of a date of numbers with the year first. */
+function withIsoDay(cell: string): string {
+  return `regexp_replace(${cell},'^[ \\t]*([0-9]{4})[/.-]([0-9]+)[/.-]([0-9]+)','\\1-\\2-\\3')`;
+}
+
+/** 20240131T134500 with marks between; seconds may be absent. */
+function basicDay(cell: string): string {
+  const minutes = '^[ \\t]*([0-9]{4})([0-9]{2})([0-9]{2})[Tt]([0-9]{2})([0-9]{2})';
+  const iso = '\\1-\\2-\\3 \\4:\\5';
+  return `regexp_replace(regexp_replace(${cell},'${minutes}([0-9]{2})','${iso}:\\6'),'${minutes}','${iso}')`;
+}
+
 /** `1:02 p. m.` as the engine takes it: p.m., and no blanks of other kinds before. */
 function plainClock(text: string): string {
-  const blanks = `replace(replace(${text},'\u00A0',' '),'\u202F',' ')`;
+  const blanks = `replace(replace(${inMicroseconds(text)},'\u00A0',' '),'\u202F',' ')`;
   return `replace(replace(${blanks},'. m','.m'),'. M','.M')`;
+}
+
+/** Cuts what is finer: the engine would round it, and fails where a second has no room left. */
+function inMicroseconds(text: string): string {
+  return `regexp_replace(${text},'([.][0-9]{6})[0-9]+','\\1')`;
 }

@@ -11,18 +11,25 @@ const YEAR = '([1-9][0-9]{3}|[0-9]{2})';
 const NAME = `(${monthNamePattern})`;
 const WEEKDAY = `(?:(?:${weekdayNamePattern})(?:,|[.],?)? )?`;
 const MINUTES = ':[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?';
-const SURE_MINUTES = ':[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,6})?)?';
+// The engine has six digits of a second, and rounds what has more: 59.9999999 would be a second that does not exist.
+const FINE_MINUTES = ':[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,6})?)?';
 const HOUR = '(?:[01]?[0-9]|2[0-3])';
 const HOUR_OF_TWELVE = '(?:0?[1-9]|1[0-2])';
-const CLOCK_OF_TWELVE = `${HOUR_OF_TWELVE}${MINUTES} ?(?:[AaPp][Mm]|[AaPp][.][Mm][.]?)`;
+const CLOCK_OF_TWELVE = `${HOUR_OF_TWELVE}${FINE_MINUTES} ?(?:[AaPp][Mm]|[AaPp][.][Mm][.]?)`;
 // Spaniards write p. m.; and since 2022 what computers write has a narrow hard blank before PM.
 const ODD_CLOCK = `${HOUR_OF_TWELVE}${MINUTES}[ \u00A0\u202F]?(?:[AaPp][Mm]|[AaPp][.][ \u00A0\u202F]?[Mm][.]?)`;
 const CLOCK = `(?:${HOUR}${MINUTES}|${ODD_CLOCK})`;
-const SURE_CLOCK = `(?:${HOUR}${SURE_MINUTES}|${HOUR_OF_TWELVE}${SURE_MINUTES} ?[AaPp][Mm])`;
-const ISO_CLOCK = '(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.][0-9]{1,9})?)?';
-const COMMA_CLOCK = '(?:T| +)(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9],[0-9]{1,9}';
+const SURE_CLOCK = `(?:${HOUR}${FINE_MINUTES}|${HOUR_OF_TWELVE}${FINE_MINUTES} ?[AaPp][Mm])`;
+const ISO_CLOCK = `(?:[01][0-9]|2[0-3])${FINE_MINUTES}`;
+// Lower case as RFC 3339 allows it, a comma as Python's logging writes it, seven digits and more as SQL Server and Go do.
+const ODD_ISO_CLOCK = '(?:[Tt]| +)(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?';
+const BASIC_CLOCK = '[Tt](?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[.,][0-9]{1,9})?)?';
 const ZONE = ' ?(?:Z|UTC|GMT|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)';
+const ODD_ZONE = ' ?(?:[Zz]|UTC|GMT|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)';
 const SURE_ZONE = '(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)';
+// The engine wants a blank between PM and the zone.
+const ZONED_CLOCK = `(?:${HOUR}${MINUTES}${ZONE}|${HOUR_OF_TWELVE}${MINUTES} ?[AaPp][Mm] ${ZONE.slice(2)})`;
+const SURE_ZONED_CLOCK = `${HOUR}${FINE_MINUTES}${SURE_ZONE}`;
 const FULL_YEAR = '([1-9][0-9]{3})';
 const ISO_DAY = `${FULL_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])`;
 const LEAP_YEAR = '(?:[1-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[2468][048]|[13579][26])00)';
@@ -124,6 +131,15 @@ function nameDates(): CellKind[] {
         ignoreCase: true,
         hasTime: true,
       },
+      // Wed, 31 Jan 2024 13:45:00 GMT, as mails and servers write it.
+      {
+        id: `${id}-zone`,
+        pattern: `${pattern}${withTime(ZONED_CLOCK)}`,
+        surePattern: `${surePattern}${withTime(SURE_ZONED_CLOCK)}`,
+        date,
+        ignoreCase: true,
+        hasTime: true,
+      },
     ];
   });
 }
@@ -146,6 +162,35 @@ function yearFirstDates(): CellKind[] {
   });
 }
 
+function basicDate(clock: string, sureClock: string): Omit<CellKind, 'id'> {
+  const day = `${FULL_YEAR}(0[1-9]|1[0-2])`;
+  return {
+    pattern: `${day}(0[1-9]|[12][0-9]|3[01])${clock}`,
+    surePattern: `${day}${SURE_DAY_OF_TWO}${sureClock}`,
+    date: YEAR_FIRST,
+    hasTime: true,
+  };
+}
+
+/** Dates of numbers with a time and a zone behind, whatever their separators are. */
+function zonedDates(): CellKind[] {
+  const between = '[/.-]';
+  const [any, days] = [SURE_DAY, '(1[3-9]|2[0-8])'];
+  const shapes = [
+    ['ymd', [FULL_YEAR, LOW, DAY], [FULL_YEAR, LOW, any], YEAR_FIRST],
+    ['either', [LOW, LOW, YEAR], [LOW, LOW, YEAR], { month: 1, day: 2, year: 3 }],
+    ['dmy', [DAY_ONLY, LOW, YEAR], [days, LOW, YEAR], { day: 1, month: 2, year: 3 }],
+    ['mdy', [LOW, DAY_ONLY, YEAR], [LOW, days, YEAR], { month: 1, day: 2, year: 3 }],
+  ] as const;
+  return shapes.map(([order, parts, sureParts, date]) => ({
+    id: `${order}-zone`,
+    pattern: `${parts.join(between)}${order === 'ymd' ? '(?:T| +)' : withTime('')}${ZONED_CLOCK}`,
+    surePattern: `${sureParts.join(between)}${order === 'ymd' ? '(?:T| +)' : withTime('')}${SURE_ZONED_CLOCK}`,
+    date,
+    hasTime: true,
+  }));
+}
+
 /** Dates, dates with times, and times of day, as people and programs write them. */
 export const dateKinds: readonly CellKind[] = [
   { id: 'iso-date', pattern: ISO_DAY, surePattern: SURE_ISO_DAY, date: YEAR_FIRST },
@@ -156,11 +201,10 @@ export const dateKinds: readonly CellKind[] = [
     date: YEAR_FIRST,
     hasTime: true,
   },
-  // As Python's logging writes it.
   {
-    id: 'iso-time-comma',
-    pattern: `${ISO_DAY}${COMMA_CLOCK}`,
-    surePattern: `${SURE_ISO_DAY}${COMMA_CLOCK}`,
+    id: 'iso-time-odd',
+    pattern: `${ISO_DAY}${ODD_ISO_CLOCK}`,
+    surePattern: `${SURE_ISO_DAY}${ODD_ISO_CLOCK}`,
     date: YEAR_FIRST,
     hasTime: true,
   },
@@ -171,13 +215,24 @@ export const dateKinds: readonly CellKind[] = [
     date: YEAR_FIRST,
     hasTime: true,
   },
+  {
+    id: 'iso-zone-odd',
+    pattern: `${ISO_DAY}${ODD_ISO_CLOCK}${ODD_ZONE}`,
+    surePattern: `${SURE_ISO_DAY}${ODD_ISO_CLOCK}${SURE_ZONE}`,
+    date: YEAR_FIRST,
+    hasTime: true,
+  },
+  // ISO's other form, without marks between.
+  { id: 'basic-time', ...basicDate(BASIC_CLOCK, BASIC_CLOCK) },
+  { id: 'basic-zone', ...basicDate(`${BASIC_CLOCK}${ODD_ZONE}`, `${BASIC_CLOCK}${SURE_ZONE}`) },
   ...yearFirstDates(),
   ...numberDates('either', LOW, LOW, false),
   ...numberDates('dmy', DAY_ONLY, LOW, true),
   ...numberDates('mdy', LOW, DAY_ONLY, false),
   ...nameDates(),
-  { id: 'time', pattern: `(?:${HOUR}${MINUTES}|${CLOCK_OF_TWELVE})`, surePattern: SURE_CLOCK },
-  { id: 'time-odd', pattern: ODD_CLOCK },
+  ...zonedDates(),
+  { id: 'time', pattern: `(?:${HOUR}${FINE_MINUTES}|${CLOCK_OF_TWELVE})`, surePattern: SURE_CLOCK },
+  { id: 'time-odd', pattern: CLOCK },
 ];
 
 /** What may stand behind a date that is meant as one: SQL and JavaScript read it alike. */

@@ -3,7 +3,8 @@ import type { ColumnType } from '@hyperferry/schema';
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
 import type { ColumnCounts } from './column-counts.ts';
 import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
-import { floatKinds, numberColumns } from './number-columns.ts';
+import { numberColumns } from './number-columns.ts';
+import { floatKinds } from './number-kinds.ts';
 import {
   type ColumnDecision,
   type NoteOptions,
@@ -18,13 +19,15 @@ import { type LocaleOptions, preferredKinds, ambiguityOf } from './locale.ts';
 const dateKinds = ['iso-date', 'compact-date', 'mdy-date', 'dmy-date', 'name-date'];
 const timestampKinds = ['iso-timestamp', 'compact-date', 'mdy-timestamp', 'dmy-timestamp', 'name-timestamp'];
 
+const timestamptzKinds = ['iso-timestamptz', 'mdy-timestamptz', 'dmy-timestamptz', 'name-timestamptz'];
+
 /** Which ways of reading a column give a value of the asked type. */
 function kindsFor(type: ColumnType): readonly string[] {
   if (type === 'boolean') return ['boolean'];
   if (type === 'double' || type.startsWith('numeric')) return numberColumns.map(({ id }) => id);
   if (type === 'date') return dateKinds;
   if (type === 'timestamp') return timestampKinds;
-  if (type === 'timestamptz') return ['iso-timestamptz', ...timestampKinds];
+  if (type === 'timestamptz') return [...timestamptzKinds, ...timestampKinds];
   if (type === 'time') return ['time'];
   return numberColumns.map(({ id }) => id).filter((id) => !id.endsWith('percent'));
 }

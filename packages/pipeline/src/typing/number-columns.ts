@@ -2,7 +2,7 @@ import type { ColumnType } from '@hyperferry/schema';
 
 import type { ColumnCounts } from './column-counts.ts';
 import type { ColumnKind } from './column-kinds.ts';
-import { currencies, plainNumberSql, type Point } from './number-kinds.ts';
+import { currencies, floatKinds, plainNumberSql, type Point } from './number-kinds.ts';
 import { sqlType } from './sql-type.ts';
 
 /** Ways to read a column of numbers as people write them. */
@@ -28,6 +28,8 @@ export const numberColumns: readonly ColumnKind[] = [
     'us-accounting',
     'space-number',
     'space-dot',
+    'float',
+    'exponent-code',
   ]),
   numberColumn('eu-decimal', 'numbers such as 1.234,5', 'comma', [
     'compact-date',
@@ -105,9 +107,6 @@ const MAX_DIGITS = 38;
 
 /** Longest number, in bytes, that is read as a double: with some 300 digits before its point it would become infinite. */
 export const MAX_DOUBLE_LENGTH = 200;
-
-/** Numbers with an exponent. */
-export const floatKinds: readonly string[] = ['float', 'comma-float', 'exponent-code'];
 
 /**
  * Exact where 18 digits suffice, or where a double would lose some; else double, which is what numbers such as

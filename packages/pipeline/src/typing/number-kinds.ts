@@ -195,7 +195,20 @@ export function countDigitsSql(cell: string, point: Point, part: 1 | 2, cutsZero
   return `length(${cutsZeros ? `rtrim(${digits},'0')` : digits})`;
 }
 
-const plain: ReadonlySet<string> = new Set([...wholeNumberKinds, 'decimal', 'dot-3', 'float', 'exponent-code']);
+/** Numbers with an exponent. */
+export const floatKinds: readonly string[] = ['float', 'comma-float', 'exponent-code'];
+
+// Leading zeros and long digits are only taken where the type is given.
+const plain: ReadonlySet<string> = new Set([
+  ...wholeNumberKinds,
+  'decimal',
+  'dot-3',
+  'float',
+  'exponent-code',
+  'leading-zero',
+  'long-digits',
+  'zero-dot',
+]);
 const signedOnly: ReadonlySet<string> = new Set([
   ...plain,
   'comma-3',
@@ -203,18 +216,22 @@ const signedOnly: ReadonlySet<string> = new Set([
   'comma-decimal',
   'comma-float',
   'eu-number',
+  'zero-comma',
 ]);
 
-/** SQL text of a plain number (`-1234.5`) from a cell of the kinds seen. */
+/** SQL text of a plain number (`-1234.5`, `1.5E-3`) from a cell of the kinds seen. */
 export function plainNumberSql(cell: string, point: Point, kindsSeen: readonly string[]): string {
   if (point === 'dot' && kindsSeen.every((id) => plain.has(id))) return cell;
-  if (kindsSeen.every((id) => signedOnly.has(id))) {
-    return point === 'dot' ? `replace(${cell},',','')` : `replace(replace(${cell},'.',''),',','.')`;
-  }
+  const signed = point === 'dot' ? `replace(${cell},',','')` : `replace(replace(${cell},'.',''),',','.')`;
+  if (kindsSeen.every((id) => signedOnly.has(id))) return signed;
   const character = point === 'dot' ? '.' : ',';
   const digits = `regexp_replace(${cell},'[^0-9${character}]','','g')`;
   const number = point === 'dot' ? digits : `replace(${digits},',','.')`;
   const isNegative = ['-', MINUS, '('].map((mark) => `${cell} LIKE '%${mark}%'`).join(' OR ');
   // $- is zero, and has no digit.
-  return `(CASE WHEN ${isNegative} THEN '-0' ELSE '0' END || ${number})`;
+  const marked = `(CASE WHEN ${isNegative} THEN '-0' ELSE '0' END || ${number})`;
+  // An exponent has a sign of its own, and nothing but digits would make 1.5E-3 one of -1.53.
+  return kindsSeen.some((id) => floatKinds.includes(id))
+    ? `CASE WHEN ${cell} ~ '[eE]' THEN ${signed} ELSE ${marked} END`
+    : marked;
 }
