@@ -69,7 +69,11 @@ test('a run whose time is up writes its report', async () => {
   const ended = await submit('late');
   expect(ended).toMatchObject({ state: 'failed', error: { code: 'RUN_TIMEOUT' } });
   const report = JSON.parse(await readFile(inStore('late', 'report.json'), 'utf8')) as Report;
-  expect(report).toMatchObject({ outcome: 'failed', error: { code: 'RUN_TIMEOUT' }, stages: [{ stage: 'parse' }, { stage: 'extract', attempts: 1, outcome: 'failed' }] });
+  expect(report).toMatchObject({
+    outcome: 'failed',
+    error: { code: 'RUN_TIMEOUT' },
+    stages: [{ stage: 'parse' }, { stage: 'extract', attempts: 1, outcome: 'failed' }],
+  });
 });
 
 test.each(['spec', 'source'] as const)('a %s that is missing fails the run with ARTIFACT_MISSING', async (what) => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, constantFrom, nat, property, stringMatching } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { classifyCell } from './classify-cell.ts';
@@ -99,9 +99,9 @@ describe('classifyCell', () => {
   });
 
   it('takes no number with an exponent that a double would make infinite', () => {
-    const digits = fc.stringMatching(/^[0-9]{0,12}$/);
-    fc.assert(
-      fc.property(digits, digits, fc.constantFrom('.', ','), fc.nat(330), (whole, fraction, point, exponent) => {
+    const digits = stringMatching(/^[0-9]{0,12}$/);
+    assert(
+      property(digits, digits, constantFrom('.', ','), nat(330), (whole, fraction, point, exponent) => {
         const cell = `${whole}${point}${fraction}e${exponent}`;
         const kind = classifyCell(cell);
         if (kind === 'float' || kind === 'comma-float' || kind === 'exponent-code') {

@@ -51,7 +51,7 @@ const percent = (number: string): string =>
 const LARGEST_FRACTION = '7976931348623157';
 
 /** Digits behind a point that say no more than those of the largest double. */
-const atMostLargest = [...LARGEST_FRACTION]
+const atMostLargest = Array.from(LARGEST_FRACTION)
   .flatMap((digit, index) => {
     const same = LARGEST_FRACTION.slice(0, index);
     return [same, `${same}[0-${Number(digit) - 1}][0-9]*`];

@@ -53,5 +53,10 @@ test('lists of workers and of the board leave out what nobody has taken out of t
   await redis.lpush('{hf}:parse:wait', 'more');
   expect(await fleet.queue.listWorkers()).toEqual([]);
   await using board = openBoardQueues(fleet.redis.connection);
-  expect(await Promise.all(board.queues.map((queue) => queue.getJobs(['active', 'waiting'])))).toEqual([[], [], [], []]);
+  expect(await Promise.all(board.queues.map((queue) => queue.getJobs(['active', 'waiting'])))).toEqual([
+    [],
+    [],
+    [],
+    [],
+  ]);
 });

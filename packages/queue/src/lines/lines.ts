@@ -42,7 +42,10 @@ export type Head = z.infer<typeof headSchema>;
 const replySchema = z.object({
   status: z.string(),
   /** '' where there is none, or one that this version doesn't know. */
-  state: z.union([runStateSchema, z.literal('')]).optional().catch(''),
+  state: z
+    .union([runStateSchema, z.literal('')])
+    .optional()
+    .catch(''),
   position: z.int().optional(),
   head: headSchema.optional(),
   superseded: z.array(z.object({ runId: z.string(), n: z.int() })).optional(),

@@ -42,19 +42,22 @@ test('submit fails within two seconds when Redis has gone away, and works when i
   await redis.close();
 });
 
-test.each([true, false])('a client of a Redis that hangs keeps no process once it is closed (fail fast: %s)', async (failFast) => {
-  await using server = await startPrivateRedis({ dataDir, env: process.env });
-  const redis = server.connection.open({ failFast, name: 'test' });
-  if (failFast) await redis.connect();
-  await redis.ping();
-  process.kill(server.pid(), 'SIGSTOP');
-  redis.ping().catch(() => {});
-  const startMs = performance.now();
-  redis.disconnect();
-  await once(redis, 'end');
-  expect(performance.now() - startMs).toBeLessThan(1000);
-  process.kill(server.pid(), 'SIGCONT');
-});
+test.each([true, false])(
+  'a client of a Redis that hangs keeps no process once it is closed (fail fast: %s)',
+  async (failFast) => {
+    await using server = await startPrivateRedis({ dataDir, env: process.env });
+    const redis = server.connection.open({ failFast, name: 'test' });
+    if (failFast) await redis.connect();
+    await redis.ping();
+    process.kill(server.pid(), 'SIGSTOP');
+    redis.ping().catch(() => {});
+    const startMs = performance.now();
+    redis.disconnect();
+    await once(redis, 'end');
+    expect(performance.now() - startMs).toBeLessThan(1000);
+    process.kill(server.pid(), 'SIGCONT');
+  },
+);
 
 test('many may ask at once, without a warning of listeners', async () => {
   await using redis = await startPrivateRedis({ dataDir, env: process.env });

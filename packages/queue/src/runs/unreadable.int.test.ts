@@ -68,7 +68,9 @@ test.each(poisons.slice(0, 4))('%s: the run is held with the reason, and can be 
   expect(await fleet.queue.skip(bad)).toMatchObject({ state: 'failed' });
 });
 
-const fields = 'v line mode gen n first seq priority onFailure target server spec submittedAt bodyHash state'.split(' ');
+const fields = 'v line mode gen n first seq priority onFailure target server spec submittedAt bodyHash state'.split(
+  ' ',
+);
 const spoilt = fields.flatMap((field) => [[field, 'missing'] as const, [field, 'wrong'] as const]);
 
 async function spoil(runId: string, field: string, how: 'missing' | 'wrong'): Promise<void> {
@@ -82,7 +84,10 @@ test.each(spoilt)('%s %s: the run can be cancelled, and its line goes on', async
   const { runId: next } = await fleet.queue.submit(testSubmission('Poisoned', { mode: 'append' }));
   await spoil(bad, field, how);
   expect(await fleet.queue.cancel(bad)).toMatchObject({ state: 'cancelled', changed: true });
-  expect((await fleet.queue.listRuns()).runs.map(({ runId, state }) => [runId, state])).toContainEqual([bad, 'cancelled']);
+  expect((await fleet.queue.listRuns()).runs.map(({ runId, state }) => [runId, state])).toContainEqual([
+    bad,
+    'cancelled',
+  ]);
   expect((await fleet.queue.listRuns({ states: ['waiting'] })).runs.map(({ runId }) => runId)).toEqual([next]);
   await fleet.consume();
   expect((await fleet.queue.waitForRun(next, { signal: AbortSignal.timeout(5000) })).state).toBe('succeeded');
@@ -90,21 +95,20 @@ test.each(spoilt)('%s %s: the run can be cancelled, and its line goes on', async
 
 // The others are not read by whoever executes a run, or keep it from being executed at all.
 const read = spoilt.filter(([field]) => !['state', 'n', 'line', 'seq', 'bodyHash', 'mode'].includes(field));
-test.each(read)(
-  '%s %s: the run ends with the reason, and every verb has an answer',
-  async (field, how) => {
-    const { runId: bad } = await fleet.queue.submit(testSubmission('Poisoned', { mode: 'append' }));
-    await spoil(bad, field, how);
-    await fleet.consume();
-    const { error } = await fleet.queue.waitForRun(bad, { signal: AbortSignal.timeout(5000) });
-    expect(error?.code).toBe('RUN_UNREADABLE');
-    await fleet.stopConsumers();
-    for (const verb of ['release', 'retry', 'skip'] as const) {
-      await fleet.queue[verb](bad).catch((thrown: unknown) => expect(thrown).toMatchObject({ code: 'RUN_STATE_INVALID' }));
-    }
-    expect((await fleet.queue.cancel(bad)).state).toMatch(/cancelled|failed/);
-  },
-);
+test.each(read)('%s %s: the run ends with the reason, and every verb has an answer', async (field, how) => {
+  const { runId: bad } = await fleet.queue.submit(testSubmission('Poisoned', { mode: 'append' }));
+  await spoil(bad, field, how);
+  await fleet.consume();
+  const { error } = await fleet.queue.waitForRun(bad, { signal: AbortSignal.timeout(5000) });
+  expect(error?.code).toBe('RUN_UNREADABLE');
+  await fleet.stopConsumers();
+  for (const verb of ['release', 'retry', 'skip'] as const) {
+    await fleet.queue[verb](bad).catch((thrown: unknown) =>
+      expect(thrown).toMatchObject({ code: 'RUN_STATE_INVALID' }),
+    );
+  }
+  expect((await fleet.queue.cancel(bad)).state).toMatch(/cancelled|failed/);
+});
 
 test('a line whose order is no list holds no other up', async () => {
   const { good } = await poisoned(() => Promise.resolve());
