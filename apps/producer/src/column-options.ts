@@ -28,23 +28,35 @@ export async function parseTypes(text: string): Promise<Record<string, ColumnTyp
 
 /**
  * `reject` or `null` for all columns, or `amount=null,zip=reject` for some.
- * @throws {HyperferryError} USAGE_INVALID, SPEC_INVALID
+ * @throws {HyperferryError} USAGE_INVALID
  */
 export async function parseBadValues(text: string): Promise<ExtractSpec['badValues']> {
-  const { badValuesByColumnSchema, parseWith } = await import('@hyperferry/schema');
-  const record = await parseRecord(text);
-  const policy = text.includes('=') ? Object.fromEntries(pairs(record, '--bad-values wants NAME=POLICY')) : text.trim();
-  return parseWith(badValuesByColumnSchema, policy, '--bad-values');
+  if (!text.includes('=')) return parsePolicy(text.trim());
+  const policies = pairs(await parseRecord(text), '--bad-values wants NAME=POLICY');
+  return Object.fromEntries(policies.map(([name, policy]) => [name, parsePolicy(policy)]));
 }
 
-/** @throws {HyperferryError} USAGE_INVALID */
+function parsePolicy(text: string): 'reject' | 'null' {
+  if (text === 'reject' || text === 'null') return text;
+  throw new HyperferryError('USAGE_INVALID', `--bad-values wants reject or null, not ${JSON.stringify(text)}`);
+}
+
+/** @throws {HyperferryError} USAGE_INVALID, also when a name stands twice */
 function pairs(record: readonly string[], wants: string): (readonly [name: string, value: string])[] {
+  const named = new Set<string>();
   return record.map((item) => {
     const at = item.lastIndexOf('=');
     const name = item.slice(0, at).trim();
     if (at < 1 || name === '') {
       throw new HyperferryError('USAGE_INVALID', `${wants} separated by commas, not ${JSON.stringify(item)}`);
     }
+    if (named.has(name)) {
+      throw new HyperferryError(
+        'USAGE_INVALID',
+        `${wants}, once for each column: ${JSON.stringify(name)} stands twice`,
+      );
+    }
+    named.add(name);
     return [name, item.slice(at + 1).trim()] as const;
   });
 }

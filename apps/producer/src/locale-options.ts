@@ -52,6 +52,9 @@ async function parseChoice<Choice extends string>(
         `${option} wants ${words.join(', ')}, or NAME=${words[0]!} separated by commas, not ${JSON.stringify(text)}`,
       );
     }
+    if (Object.hasOwn(chosen, name)) {
+      throw new HyperferryError('USAGE_INVALID', `${option}: the column ${JSON.stringify(name)} stands twice`);
+    }
     chosen[name] = choice;
   }
   return chosen;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 import { pinProfile } from '@hyperferry/pipeline/extract';
 import type { Profile } from '@hyperferry/schema';
-import { HyperferryError } from '@hyperferry/schema/errors';
+import { HyperferryError, outputError } from '@hyperferry/schema/errors';
 import { Document, isMap, isScalar, type YAMLMap } from 'yaml';
 
 import type { GivenSpec } from './extract-options.ts';
@@ -27,7 +27,7 @@ export async function checkPinPath(path: string, specPath: string | undefined, f
   }
 }
 
-/** Writes a job spec by which the next file is read as this one was, with the reason for each column's type beside it. */
+/** Writes a job spec by which the next file is read as this one was, with the reason for each column's type beside it. @throws {HyperferryError} DISK_FULL, OUTPUT_NOT_WRITABLE */
 export async function writePinnedSpec(path: string, given: GivenSpec, profile: Profile): Promise<void> {
   const { columns, ragged, badValues } = given.extract;
   const { source, target, onFailure, priority } = given.file ?? {};
@@ -36,7 +36,9 @@ export async function writePinnedSpec(path: string, given: GivenSpec, profile: P
   document.commentBefore = ` Pinned by hyperferry plan from ${profile.source.name}: what is found in other files no longer decides.`;
   const types = document.get('types');
   if (isMap(types)) commentTypes(types, profile);
-  await writeFile(path, document.toString({ lineWidth: 0 }));
+  await writeFile(path, document.toString({ lineWidth: 0 })).catch((error: unknown) => {
+    throw outputError(path, error);
+  });
 }
 
 function commentTypes(types: YAMLMap, { columns }: Profile): void {

@@ -35,6 +35,8 @@ export async function createProgram(args: readonly string[], env: NodeJS.Process
     .exitOverride()
     .option('--verbose', 'show the stack of errors')
     .showSuggestionAfterError()
+    // What is wrong with the use is printed as all errors are: main.ts.
+    .configureOutput({ outputError() {} })
     .configureHelp({ showGlobalOptions: true });
   for (const load of wantedVerbs(args)) (await load())(program, env);
   return program;

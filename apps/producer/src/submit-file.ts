@@ -2,8 +2,15 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 
-import { createRunId, type RunQueue } from '@hyperferry/queue';
-import { type ArtifactRef, isHyperferryError, type JobSpec, type JobSpecInput, parseJobSpec } from '@hyperferry/schema';
+import { createRunId, isRunId, type RunQueue } from '@hyperferry/queue';
+import {
+  type ArtifactRef,
+  HyperferryError,
+  isHyperferryError,
+  type JobSpec,
+  type JobSpecInput,
+  parseJobSpec,
+} from '@hyperferry/schema';
 import { checkSourceFile, readIdentity } from '@hyperferry/sources';
 import type { ConnectionSite } from '@hyperferry/tableau';
 
@@ -23,11 +30,12 @@ export interface FileJob extends Omit<JobSpecInput, 'source' | 'version'> {
 /**
  * Submits a run. The bytes of a file of this machine go into the artifact store first, with their hash taken on the way,
  * so that every attempt of the run reads the same.
- * @throws {HyperferryError} SOURCE_*, SPEC_INVALID, ARTIFACT_*, QUEUE_UNREACHABLE
+ * @throws {HyperferryError} USAGE_INVALID for a key that can't be one, SOURCE_*, SPEC_INVALID, ARTIFACT_*, QUEUE_UNREACHABLE
  */
 export async function submitFile(job: FileJob, opened: OpenedQueue, signal?: AbortSignal) {
   const { queue, artifacts } = opened;
   const { path, server, runId: key, ...given } = job;
+  checkKey(key);
   const runId = key ?? createRunId();
   const options = signal === undefined ? {} : { signal };
   // A key that is used again must neither change what its run reads nor look like another submission: the artifacts of
@@ -69,6 +77,13 @@ export async function submitFile(job: FileJob, opened: OpenedQueue, signal?: Abo
     if (isKeyed && isDefinite(error)) await dropUnused(runId, stored, opened).catch(() => {});
     throw error;
   }
+}
+
+/** To be called before anything is stored under a key. @throws {HyperferryError} USAGE_INVALID */
+export function checkKey(key: string | undefined): void {
+  if (key === undefined || isRunId(key)) return;
+  const rule = 'a key has 1 to 64 letters, digits, - and _, and begins with a letter or digit';
+  throw new HyperferryError('USAGE_INVALID', `${rule}: ${JSON.stringify(key.slice(0, 80))} is none`);
 }
 
 /** False when the submission may have come through although its answer didn't. */

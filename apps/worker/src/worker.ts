@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 
 import { claimStoreId, openStore } from '@hyperferry/artifacts';
 import { HyperEngine } from '@hyperferry/hyper';
+import { createScratchRoot } from '@hyperferry/pipeline/scratch-root';
 import { announceWorker, connectRedis, openSessionStore, startConsumers, startPrivateRedis } from '@hyperferry/queue';
 import { secretLogPaths, SPEC_VERSION } from '@hyperferry/schema';
 import { listConnectionSites } from '@hyperferry/tableau';
@@ -13,7 +14,6 @@ import { startSweeper } from './artifacts/sweeper.ts';
 import type { WorkerSettings } from './env.ts';
 import { createResourceWatch } from './resources/resource-watch.ts';
 import { runJob } from './run-job.ts';
-import { createScratchRoot } from './scratch-root.ts';
 import { extractStage } from './stages/extract-stage.ts';
 import { parseStage } from './stages/parse-stage.ts';
 import { publishStage } from './stages/publish-stage.ts';
@@ -52,7 +52,7 @@ async function start(settings: WorkerSettings, signal: AbortSignal, started: Clo
   const artifacts = await openStore(settings.artifacts);
   const { location, shared } = artifacts;
   const store = { id: await claimStoreId(artifacts), location, shared, host: settings.host };
-  const scratch = await createScratchRoot(tmpdir());
+  const scratch = await createScratchRoot(tmpdir(), 'worker');
   started.push(() => scratch.close());
   const scratchRoot = scratch.path;
   const engine = await HyperEngine.start({

@@ -19,6 +19,9 @@ export const columnTypeSchema = z
   .string()
   .transform((text) => text.trim().toLowerCase())
   .transform((text) => columnTypeAliases[text] ?? text.replaceAll(/\s+/g, ''))
+  .transform((text) =>
+    text.replace(/^(?:numeric|decimal)\((\d+)(?:,(\d+))?\)$/, (_, p, s = '0') => `numeric(${p},${s})`),
+  )
   .refine(isColumnType, {
     error: (issue) =>
       `unknown column type "${String(issue.input)}": use ${simpleColumnTypes.join(', ')} or numeric(p,s) with p ≤ 38`,
@@ -31,6 +34,7 @@ const columnTypeAliases: Readonly<Record<string, string>> = {
   int: 'bigint',
   number: 'double',
   float: 'double',
+  real: 'double',
   'double precision': 'double',
   string: 'text',
   varchar: 'text',

@@ -39,7 +39,9 @@ const csvOverridesSchema = dialectSchema.partial().extend({
 // In YAML `null` without quotes is no text.
 const badValuesSchema = z.union([z.enum(['reject', 'null']), z.null().transform(() => 'null' as const)]);
 /** What happens to rows with values that don't fit: one policy for all columns, or one each by name. */
-export const badValuesByColumnSchema = z.union([badValuesSchema, z.record(z.string().min(1), badValuesSchema)]);
+export const badValuesByColumnSchema = z.union([badValuesSchema, z.record(z.string().min(1), badValuesSchema)], {
+  error: 'must be reject or null, or one of them for each of some columns',
+});
 const dateOrderSchema = z.enum(['dmy', 'mdy']);
 const decimalSchema = z.enum([',', '.']);
 

@@ -1,11 +1,13 @@
-import { basename, join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 
 import { HyperferryError } from '@hyperferry/schema/errors';
 import type { Command } from 'commander';
 
 import { addExtractOptions, type ExtractOptions, namesOrSource, readGivenSpec } from '../extract-options.ts';
 import { makeFolder } from '../make-folder.ts';
-import { inputFiles, refuseInput, takeOutputName } from '../input-files.ts';
+import { inputFiles } from '../input-files.ts';
+import { refuseOverwriting, takeOutputName } from '../output-files.ts';
 import { printError } from '../print-error.ts';
 import { withEngine } from '../with-engine.ts';
 
@@ -24,7 +26,10 @@ export function addExtractCommand(program: Command, env: NodeJS.ProcessEnv): voi
     .argument('[file...]', 'CSV files or globs; the source of the job spec when there are none')
     .option('-o, --output <file>', 'the .hyper file to write, for one file')
     .option('--out <folder>', 'one .hyper file each in this folder, named like the source')
-    .option('--rejects <file>', 'where rows go that could not be loaded, with line and reason; for one file')
+    .option(
+      '--rejects <path>',
+      'where rows go that could not be loaded, with line and reason: a file; with --out a folder, one NAME.rejects.csv each',
+    )
     .option('--json', 'print one JSON object for each file');
   addExtractOptions(command).action((names: string[], options: ExtractCommandOptions) => extract(env, names, options));
 }
@@ -36,10 +41,10 @@ async function extract(
 ): Promise<void> {
   const given = await readGivenSpec(options);
   const files = await inputFiles(namesOrSource(names, given));
-  checkOutputs(files, options);
+  await checkOutputs(files, options);
   const spec = given.extract;
   const taken = new Set<string>();
-  if (options.out !== undefined) await makeFolder(options.out);
+  for (const folder of foldersOf(options)) await makeFolder(folder);
   await withEngine(env, files, async (context) => {
     const [{ extractFile }, { checkSourceFile }] = await Promise.all([
       import('@hyperferry/pipeline/extract'),
@@ -48,19 +53,16 @@ async function extract(
     for (const path of files) {
       const startedAt = performance.now();
       try {
+        context.signal.throwIfAborted();
         const file = await checkSourceFile(path);
-        const outPath = resolve(
-          options.output ?? join(options.out ?? '.', takeOutputName(taken, `${basename(path)}.hyper`)),
-        );
-        const rejectsPath = options.rejects === undefined ? {} : { rejectsPath: resolve(options.rejects) };
-        for (const output of [outPath, ...Object.values(rejectsPath)]) await refuseInput(output, files);
-        const { rows, columns, sizeBytes, profile } = await extractFile(
-          { spec, file, outPath, ...rejectsPath },
-          context,
-        );
+        const outputs = outputsOf(path, options);
+        takeOutputName(taken, basename(outputs.outPath));
+        await refuseOverwriting(Object.values(outputs), inputsOf(files, options));
+        const { rows, columns, sizeBytes, profile } = await extractFile({ spec, file, ...outputs }, context);
         const ms = Math.round(performance.now() - startedAt);
-        const result = { file: path, ...rows, columns, bytes: sizeBytes, ms, warnings: profile.warnings };
-        process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : sentence(outPath, result));
+        const warnings = [...profile.warnings, ...unlistedRejects(rows.rejected, options)];
+        const result = { file: path, ...rows, columns, bytes: sizeBytes, ms, warnings };
+        process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : sentence(outputs.outPath, result));
       } catch (error) {
         // Stopped by a signal: the rest is not begun. Else the other files are still done.
         if (context.signal.aborted) throw error;
@@ -70,13 +72,57 @@ async function extract(
   });
 }
 
-function checkOutputs(files: readonly string[], { output, out, rejects }: ExtractCommandOptions): void {
+/** @throws {HyperferryError} USAGE_INVALID, OUTPUT_NOT_WRITABLE */
+async function checkOutputs(files: readonly string[], options: ExtractCommandOptions): Promise<void> {
+  const { output, out, rejects } = options;
   if ((output === undefined) === (out === undefined)) {
     throw new HyperferryError('USAGE_INVALID', 'give either -o with one .hyper file or --out with a folder');
   }
-  if (files.length > 1 && (output !== undefined || rejects !== undefined)) {
-    throw new HyperferryError('USAGE_INVALID', `-o and --rejects take one file, not ${files.length}: use --out`);
+  if (output === undefined) {
+    if (rejects !== undefined && extname(rejects) === '.csv' && !(await isFolder(rejects))) {
+      throw new HyperferryError('USAGE_INVALID', `with --out, --rejects names a folder, not "${rejects}"`);
+    }
+    return;
   }
+  if (files.length > 1) {
+    throw new HyperferryError('USAGE_INVALID', `-o takes one file, not ${files.length}: use --out`);
+  }
+  await refuseOverwriting(Object.values(outputsOf(files[0] ?? '', options)), inputsOf(files, options));
+  for (const path of [output, rejects]) {
+    if (path === undefined || (await isFolder(dirname(path)))) continue;
+    throw new HyperferryError('OUTPUT_NOT_WRITABLE', `cannot write ${path}: there is no folder ${dirname(path)}`);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (there) => there.isDirectory(),
+    () => false,
+  );
+}
+
+function foldersOf({ out, rejects }: ExtractCommandOptions): readonly string[] {
+  return out === undefined ? [] : [out, ...(rejects === undefined ? [] : [rejects])];
+}
+
+/** What must not be written over. */
+function inputsOf(files: readonly string[], { spec }: ExtractCommandOptions): readonly string[] {
+  return spec === undefined ? files : [...files, spec];
+}
+
+function outputsOf(path: string, { output, out = '.', rejects }: ExtractCommandOptions) {
+  const name = basename(path);
+  const outPath = resolve(output ?? join(out, `${name}.hyper`));
+  if (rejects === undefined) return { outPath };
+  return { outPath, rejectsPath: resolve(output === undefined ? join(rejects, `${name}.rejects.csv`) : rejects) };
+}
+
+function unlistedRejects(rejected: number, { output, rejects }: ExtractCommandOptions): readonly string[] {
+  if (rejected === 0 || rejects !== undefined) return [];
+  const where = output === undefined ? 'FOLDER' : 'FILE';
+  return [
+    `${rejected} rejected ${rejected === 1 ? 'row is' : 'rows are'} written nowhere: --rejects ${where} lists them, with the reason`,
+  ];
 }
 
 interface Result {

@@ -40,6 +40,7 @@ async function plan(env: NodeJS.ProcessEnv, names: readonly string[], options: P
     ]);
     for (const path of files) {
       try {
+        context.signal.throwIfAborted();
         const file = await checkSourceFile(path);
         const profile = await parse({ spec, file }, context);
         const preview = await previewSource(

@@ -18,11 +18,12 @@ import {
   namesOrSource,
   readGivenSpec,
 } from '../extract-options.ts';
+import { refuseStandardInput } from '../input-files.ts';
 import { openQueue } from '../open-queue.ts';
 import { parseDuration } from '../parse-duration.ts';
 import { showProgress, succeededOrThrow, waitForRun } from '../progress.ts';
 import { serverOf } from '../server-of.ts';
-import { submitFile } from '../submit-file.ts';
+import { checkKey, submitFile } from '../submit-file.ts';
 
 interface PublishOptions extends ExtractOptions {
   readonly project?: string;
@@ -65,9 +66,11 @@ async function publish(file: string | undefined, options: PublishOptions): Promi
   if (options.timeout !== undefined && options.wait !== true) {
     throw new HyperferryError('USAGE_INVALID', '--timeout is for --wait: without it nothing is waited for');
   }
+  checkKey(options.key);
   const settings = readSettings();
   const given = await readGivenSpec(options);
   if (file === undefined) namesOrSource([], given);
+  else await refuseStandardInput(file);
   const job = jobOf(given, options);
 
   const opened = await openQueue(settings);

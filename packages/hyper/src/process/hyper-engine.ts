@@ -70,6 +70,13 @@ export class HyperEngine {
     await running?.close();
   }
 
+  /** Ends the engine at once; what was not yet written is lost, files stay as they were. For one that hangs. */
+  async kill(): Promise<void> {
+    this.#closed.abort();
+    const running = await this.#running?.catch(() => undefined);
+    await running?.kill();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

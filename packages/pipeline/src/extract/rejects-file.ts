@@ -3,9 +3,9 @@ import { lstat, open, rename, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
+import { outputError } from '@hyperferry/schema/errors';
 import type { Cell } from '@hyperferry/sources';
 
-import { outputError } from '../output-error.ts';
 import type { MalformedRecord } from '../parse/number-records.ts';
 
 /** A row that was set aside, or loaded without the values that don't fit. */
@@ -61,6 +61,8 @@ export function createRejectsFile(
   let failure: unknown;
   let count = 0;
   const partial = `${path}.part`;
+  // A rejects file that is loaded again has columns of its own for where and why.
+  const skipped = REJECT_COLUMNS.every((name, index) => sourceColumns[index] === name) ? REJECT_COLUMNS.length : 0;
   const settled = async (event: 'drain' | 'close'): Promise<void> => {
     if (failure === undefined) await once(out!, event).catch(() => undefined);
     if (failure !== undefined) throw failure;
@@ -79,10 +81,11 @@ export function createRejectsFile(
       if (out === undefined) {
         out = createWriteStream(partial);
         out.on('error', (error) => (failure = outputError(path, error)));
-        await write(`${[...REJECT_COLUMNS, ...sourceColumns].map(field).join(',')}\n`);
+        await write(`${[...REJECT_COLUMNS, ...sourceColumns.slice(skipped)].map(field).join(',')}\n`);
       }
       const why = [reject.line, reject.record, reject.columns.join('; '), reject.values.join('; '), reject.reason];
-      const record = typeof reject.cells === 'string' ? reject.cells : reject.cells.map(field).join(',');
+      const { cells } = reject;
+      const record = typeof cells === 'string' ? recordOf(cells, skipped) : cells.slice(skipped).map(field).join(',');
       await write(`${why.map((value) => field(String(value))).join(',')},${record}\n`);
     },
     async settle() {
@@ -121,6 +124,38 @@ async function removeStale(path: string): Promise<void> {
     if (buffer.toString('latin1', 0, bytesRead) === header) await rm(path, { force: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw outputError(path, error);
+  }
+}
+
+/**
+ * A malformed record as it stands in the source, without its first cells; as one quoted cell where it would not be one
+ * record of this file: an open quote would take the rows after it along.
+ */
+function recordOf(text: string, skipped: number): string {
+  const ends = cellEnds(text);
+  const hasSkipped = skipped === 0 || (ends !== undefined && ends.length > skipped && /^"?\d+"?,"?\d+"?,/.test(text));
+  if (ends === undefined || !hasSkipped) return `"${text.replaceAll('"', '""')}"`;
+  return skipped === 0 ? text : text.slice(ends[skipped - 1]! + 1);
+}
+
+/** Where the cells of a text end; undefined when it is not one record as this file has them. */
+function cellEnds(text: string): readonly number[] | undefined {
+  const ends: number[] = [];
+  for (let at = 0; ; at += 1) {
+    if (text[at] === '"') {
+      do {
+        at = text.indexOf('"', at + 1) + 1;
+        if (at === 0) return undefined;
+      } while (text[at] === '"');
+      if (at < text.length && text[at] !== ',') return undefined;
+    } else {
+      const comma = text.indexOf(',', at);
+      const end = comma < 0 ? text.length : comma;
+      if (/["\r\n]/.test(text.slice(at, end))) return undefined;
+      at = end;
+    }
+    ends.push(at);
+    if (at === text.length) return ends;
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import type { Dialect, ExtractSpec } from '@hyperferry/schema';
-import { isHyperferryError } from '@hyperferry/schema/errors';
+import { isHyperferryError, outputError } from '@hyperferry/schema/errors';
 import {
   type MendedText,
   numberedDialect,
@@ -15,7 +15,6 @@ import {
 } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
-import { outputError } from '../output-error.ts';
 import type { InspectedSource } from './inspect-source.ts';
 import { type MalformedRecord, type NumberedCount, numberRecords } from './number-records.ts';
 import { readChunks } from './read-chunks.ts';

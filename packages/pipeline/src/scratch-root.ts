@@ -2,10 +2,12 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** Pause between two looks for what killed workers left, in ms. */
+import { outputError } from '@hyperferry/schema/errors';
+
+/** Pause between two looks for what killed ones left, in ms. */
 const tidyEveryMs = 60_000;
 
-/** A worker's folder for temporary files. */
+/** A program's folder for temporary files. */
 export interface ScratchRoot {
   readonly path: string;
   /** Removes it with all that is in it. */
@@ -13,14 +15,21 @@ export interface ScratchRoot {
 }
 
 /**
- * A private folder for the temporary files of this worker. What workers of this host that were killed left behind in the
- * same place is removed first, and as long as this one runs; the name says whose a folder is.
+ * A private folder for the temporary files of this worker or command. What others of its kind on this host that were
+ * killed left behind in the same place is removed first, and as long as this one runs; the name says whose a folder is.
+ * @throws {HyperferryError} OUTPUT_NOT_WRITABLE, DISK_FULL
  */
-export async function createScratchRoot(parent: string, everyMs = tidyEveryMs): Promise<ScratchRoot> {
+export async function createScratchRoot(
+  parent: string,
+  kind: 'worker' | 'command',
+  everyMs = tidyEveryMs,
+): Promise<ScratchRoot> {
   // Containers that share a folder have pids of their own: hence the host's name.
-  const prefix = `hf-worker-${hostname().replaceAll(/[^\w.-]/g, '_')}-`;
+  const prefix = `hf-${kind}-${hostname().replaceAll(/[^\w.-]/g, '_')}-`;
   await removeAbandoned(parent, prefix);
-  const path = await mkdtemp(join(parent, `${prefix}${process.pid}-`));
+  const path = await mkdtemp(join(parent, `${prefix}${process.pid}-`)).catch((error: unknown) => {
+    throw outputError(`temporary files in ${parent} (TMPDIR may name another folder)`, error);
+  });
   // Nobody may be started in the place of one that was killed.
   const timer = setInterval(() => void removeAbandoned(parent, prefix, path), everyMs);
   timer.unref();
