@@ -15,6 +15,15 @@ it('reads types with their own commas', async () => {
   });
 });
 
+it('knows the names that other databases have for types', async () => {
+  expect(await parseTypes('a=decimal(10,2),b=NUMERIC( 10 ),c=real,d=decimal(38, 4)')).toEqual({
+    a: 'numeric(10,2)',
+    b: 'numeric(10,0)',
+    c: 'double',
+    d: 'numeric(38,4)',
+  });
+});
+
 it('takes the last = of a name that has some', async () => {
   expect(await parseTypes('a=b=text')).toEqual({ 'a=b': 'text' });
 });

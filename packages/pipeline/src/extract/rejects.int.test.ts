@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { startTestHyper, type TestHyper } from '@hyperferry/hyper/testing';
-import { silentLogger } from '@hyperferry/schema';
+import { columnTypeSchema, silentLogger } from '@hyperferry/schema';
 import { checkSourceFile } from '@hyperferry/sources';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -120,6 +120,42 @@ describe('rejects.csv', () => {
     expect(again.warnings).toEqual([
       expect.stringContaining('rejects file'),
       expect.stringContaining('in the first extract, too'),
+    ]);
+  });
+
+  it('is one record a row, whatever the malformed ones look like', async () => {
+    const bad = {
+      7: '60,"a',
+      300: '61,b"c,d',
+      29_000: '29000,1,"x" y,2020-01-02,z',
+      29_500: '29500,"1,5","a ""b"", c",d,e',
+    };
+    const first = await load(rows(bad));
+    const rejected = first.rejects.trim().split('\n').slice(1);
+    expect(rejected).toHaveLength(first.rows.rejected);
+    // Each line by itself has its quotes closed.
+    for (const line of rejected) expect(line.split('"').length % 2, line).toBe(1);
+    expect(first.rejects).toContain(',"60,""a"\n');
+    expect(first.rejects).toContain(',29500,"1,5","a ""b"", c",d,e\n');
+    const repaired = first.rejects
+      .replace(/"60,""a.*\n/, '60,1,2020-01-02,a\n')
+      .replace(/"61,b.*\n/, '61,1,2020-01-02,b\n')
+      .replace(/"29000,1.*\n/, '29000,1,2020-01-02,z\n')
+      .replace(/29500,"1,5".*\n/, '29500,1,2020-01-02,e\n');
+    const second = await load(repaired);
+    expect(second.rows).toMatchObject({ read: first.rows.rejected, loaded: first.rows.rejected });
+  });
+
+  it('of a rejects file has only the columns of the first file behind its own', async () => {
+    const reason = '"amount is not of type bigint"';
+    const content = `_line,_record,_column,_value,_reason,id,amount\n${`2,1,amount,x,${reason},2,3\n`.repeat(5)}21,20,amount,oops,${reason},20,oops2\n22,21,,,2 cells,21,"a, b",c\nan odd piece\n`;
+    const { rejects } = await load(content, { types: { amount: columnTypeSchema.parse('bigint') } });
+    expect(rejects.split('\n')).toEqual([
+      '_line,_record,_column,_value,_reason,id,amount',
+      '8,7,"","",8 cells instead of 7,21,"a, b",c',
+      '9,8,"","",1 cells instead of 7,"an odd piece"',
+      '7,6,amount,oops2,amount is not of type bigint,20,oops2',
+      '',
     ]);
   });
 
