@@ -183,6 +183,9 @@ describe('outputs', () => {
     expect((await readdir(join(folder, 'unpacked'))).sort()).toEqual(['other.csv', 'packed.csv']);
     expect(await readFile(join(folder, 'unpacked/packed.csv'), 'utf8')).toBe('n,t\r\n1,x\r\n');
     expect(printedError(result)).toMatchObject({ code: 'USAGE_INVALID', file: 'again/packed.csv' });
+    await writeFile(join(folder, 'packed.csv'), 'precious');
+    expect(printedError(await local('read', 'packed.csv.gz', '--out', '.', '--json')).code).toBe('USAGE_INVALID');
+    expect(await readFile(join(folder, 'packed.csv'), 'utf8')).toBe('precious');
   });
 
   it('of rejected rows: one file beside each extract, in the folder that --rejects names', async () => {

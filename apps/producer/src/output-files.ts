@@ -38,6 +38,20 @@ export async function refuseOverwriting(outputs: readonly string[], inputs: read
   }
 }
 
+/**
+ * Refuses to write over a file that stands beside a packed one under its name without the ending: whoever named the packed
+ * one has not named it.
+ * @throws {HyperferryError} USAGE_INVALID
+ */
+export async function refuseNeighbour(output: string, packed: string): Promise<void> {
+  if (basename(output) === basename(packed) || (await stat(output).catch(() => undefined)) === undefined) return;
+  if ((await identityOf(output)) !== (await identityOf(join(dirname(packed), basename(output))))) return;
+  throw new HyperferryError(
+    'USAGE_INVALID',
+    `"${output}" stands beside "${packed}" and would be written over: name another folder`,
+  );
+}
+
 /** The same text for the same file, whether it exists or not. */
 async function identityOf(path: string): Promise<string> {
   const there = await stat(path).catch(() => undefined);

@@ -13,7 +13,7 @@ import { addDialectOptions, type DialectOptions, toCsvSpec } from '../dialect-op
 import { inputFiles } from '../input-files.ts';
 import { interruptSignal } from '../interrupt-signal.ts';
 import { makeFolder } from '../make-folder.ts';
-import { refuseOverwriting, takeOutputName } from '../output-files.ts';
+import { refuseNeighbour, refuseOverwriting, takeOutputName } from '../output-files.ts';
 import { printError } from '../print-error.ts';
 
 interface ReadOptions extends DialectOptions {
@@ -54,6 +54,7 @@ async function read(names: string[], options: ReadOptions): Promise<void> {
       else {
         const outPath = join(options.out, takeOutputName(taken, unpackedName(basename(path))));
         await refuseOverwriting([outPath], options.spec === undefined ? files : [...files, options.spec]);
+        await refuseNeighbour(outPath, path);
         await writeWhole(outPath, cleanCsv(path, overrides, warn), signal);
       }
     } catch (error) {

@@ -62,6 +62,8 @@ async function verify(options: VerifyOptions): Promise<void> {
         `the site did not do what was expected in: ${failed.join(', ') || 'the cleaning up'}`,
       );
     }
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
   } finally {
     await sessionStore?.close();
   }
