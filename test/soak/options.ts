@@ -40,7 +40,11 @@ export function readOptions(args: readonly string[]): SoakOptions | 'help' {
   };
 }
 
-function number(name: string, text: string, { least, whole }: { readonly least: number; readonly whole: boolean }): number {
+function number(
+  name: string,
+  text: string,
+  { least, whole }: { readonly least: number; readonly whole: boolean },
+): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (value >= least && (whole ? Number.isSafeInteger(value) : Number.isFinite(value))) return value;
   throw new RangeError(`--${name} ${text}: ${whole ? `a whole number from ${least} on` : 'a number above 0'}`);
