@@ -23,6 +23,9 @@ const pausesMs = { kill: 7000, stop: 15_000, redis: 30_000, pause: 12_000 } as c
 /** What even a short soak must have seen. */
 const least = { kills: 3, restarts: 1, pauses: 1 } as const;
 
+/** So many workers may be killed, starting or frozen when the next blow falls. */
+const mostAway = 1;
+
 export interface Chaos {
   readonly counts: ChaosCounts;
   /** True when what must be seen has been seen. */
@@ -41,20 +44,39 @@ export function startChaos(
   const counts = { kills: 0, stops: 0, restarts: 0, pauses: 0 };
   const { troubles, seed, runs } = options;
   const random = createRandom(seed + 1);
-  const pace = Math.min(1, Math.max(0.5, runs / 300));
-  const awake = (): WorkerSlot[] => workers.slots.filter((slot) => !slot.stopped);
+  const isEnough = (): boolean =>
+    (counts.kills >= least.kills || !troubles.has('kill')) &&
+    (counts.restarts >= least.restarts || !troubles.has('redis')) &&
+    (counts.pauses >= least.pauses || !troubles.has('pause'));
+  // A short soak is struck more often, until it has seen what it must.
+  const pace = (): number => (isEnough() ? 1 : Math.min(1, Math.max(0.5, runs / 300)));
   const again = async (pauseMs: number, stroke: () => Promise<void>): Promise<void> => {
     await begin;
     while (!signal.aborted) {
-      await sleep(pace * pauseMs * (0.5 + random.next()), undefined, { signal }).catch(() => {});
+      await sleep(pace() * pauseMs * (0.5 + random.next()), undefined, { signal }).catch(() => {});
       if (!signal.aborted) await stroke();
     }
+  };
+  /** The workers that take jobs. Where starting takes long, blow upon blow would leave none to do the work. */
+  const ready = async (): Promise<readonly WorkerSlot[]> => {
+    while (!signal.aborted) {
+      const known = (await queue.listWorkers().catch(() => [])).filter(({ state }) => state === 'running');
+      const taking = (slot: WorkerSlot) => known.find(({ pid }) => pid === slot.child.pid && !slot.stopped);
+      const slots = workers.slots.filter((slot) => taking(slot) !== undefined);
+      // Those that have something to lose.
+      const busy = slots.filter((slot) => (taking(slot)?.jobs.length ?? 0) > 0);
+      if (slots.length >= workers.slots.length - mostAway) return busy.length > 0 ? busy : slots;
+      await sleep(200, undefined, { signal }).catch(() => {});
+    }
+    return [];
   };
   const strokes: Promise<void>[] = [];
   if (troubles.has('kill')) {
     strokes.push(
       again(pausesMs.kill, async () => {
-        workers.kill(random.pick(workers.slots));
+        const slots = await ready();
+        if (slots.length === 0) return;
+        workers.kill(random.pick(slots));
         counts.kills += 1;
       }),
     );
@@ -62,8 +84,8 @@ export function startChaos(
   if (troubles.has('stop')) {
     strokes.push(
       again(pausesMs.stop, async () => {
-        const slots = awake();
-        if (slots.length < 2) return;
+        const slots = await ready();
+        if (slots.length === 0) return;
         counts.stops += 1;
         // Longer than lease and stalled check together: the work is taken over before it wakes up.
         await workers.freeze(random.pick(slots), random.int(4500, 7000));
@@ -73,6 +95,7 @@ export function startChaos(
   if (troubles.has('redis')) {
     strokes.push(
       again(pausesMs.redis, async () => {
+        if ((await ready()).length === 0) return;
         await redis.kill();
         await sleep(random.int(200, 2500));
         await redis.start();
@@ -91,10 +114,7 @@ export function startChaos(
   }
   return {
     counts,
-    isEnough: () =>
-      (counts.kills >= least.kills || !troubles.has('kill')) &&
-      (counts.restarts >= least.restarts || !troubles.has('redis')) &&
-      (counts.pauses >= least.pauses || !troubles.has('pause')),
+    isEnough,
     ended: Promise.all(strokes).then(() => undefined),
   };
 }

@@ -17,8 +17,8 @@ export interface SoakOptions {
 export const usage = `Usage: npm run soak -- [--runs N] [--minutes M] [--seed S] [--troubles ${troubles.join(',')}|none] [--keep]
 `;
 
-/** Reads the command line. @throws {TypeError} for an unknown option, {RangeError} for a wrong value */
-export function readOptions(args: readonly string[]): SoakOptions {
+/** Reads the command line; 'help' where that is asked for. @throws {TypeError} for an unknown option, {RangeError} for a wrong value */
+export function readOptions(args: readonly string[]): SoakOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -27,21 +27,27 @@ export function readOptions(args: readonly string[]): SoakOptions {
       seed: { type: 'string', default: '1' },
       troubles: { type: 'string', default: troubles.join(',') },
       keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return 'help';
   return {
-    runs: positive('runs', values.runs),
-    minutes: positive('minutes', values.minutes),
-    seed: positive('seed', values.seed),
+    runs: number('runs', values.runs, { least: 1, whole: true }),
+    minutes: number('minutes', values.minutes, { least: Number.MIN_VALUE, whole: false }),
+    seed: number('seed', values.seed, { least: 0, whole: true }),
     troubles: new Set(values.troubles === 'none' ? [] : values.troubles.split(',').map(asTrouble)),
     keep: values.keep,
   };
 }
 
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new RangeError(`--${name} ${text}: not a positive number`);
-  return value;
+function number(
+  name: string,
+  text: string,
+  { least, whole }: { readonly least: number; readonly whole: boolean },
+): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (value >= least && (whole ? Number.isSafeInteger(value) : Number.isFinite(value))) return value;
+  throw new RangeError(`--${name} ${text}: ${whole ? `a whole number from ${least} on` : 'a number above 0'}`);
 }
 
 function asTrouble(text: string): Trouble {

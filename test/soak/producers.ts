@@ -15,7 +15,8 @@ export interface ProducerSite {
   readonly folder: string;
   readonly logFolder: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly deadlineMs: number;
+  /** When submitting ends, for a process that is started now. */
+  readonly deadlineMs: () => number;
 }
 
 /** Producer processes that are started again when they were killed, as a scheduler would. */
@@ -51,7 +52,7 @@ async function wasKilled(index: number, life: number, options: SoakOptions, site
     producers: producerCount,
     runs,
     seed,
-    deadlineMs,
+    deadlineMs: deadlineMs(),
     folder,
     maxLive: Math.min(80, Math.max(24, runs / 8)),
     life,

@@ -98,11 +98,12 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
   let left: string[] = [];
   try {
     const watching = Promise.all([operator.work(ended.signal), sayCounts(queue, say, ended.signal)]);
-    const deadlineMs = Date.now() + options.minutes * 60_000;
+    let beganMs: number | undefined;
+    const deadlineMs = (): number => (beganMs ?? Date.now()) + options.minutes * 60_000;
     producers = createProducers(options, { folder, logFolder, env, deadlineMs });
     if (options.troubles.has('faults')) await simulator.change('faults', faultPlan(options.seed));
     try {
-      const producing = produce(producers);
+      const producing = produce(producers, () => (beganMs = Date.now()));
       await Promise.race([producing, Promise.all([watching, chaos.ended]).then(() => producing)]);
       say(`submitting has ended: ${JSON.stringify(await queue.countRuns().catch(() => 'Redis is away'))}`);
       await drained(queue, calmBelow, options.minutes * 30_000);
@@ -159,9 +160,10 @@ function workerEnv({ troubles }: SoakOptions, folder: string): NodeJS.ProcessEnv
   };
 }
 
-/** The data sources first, then all producers at once. */
-async function produce(producers: Producers): Promise<void> {
+/** The data sources first, then all producers at once: their time begins then, however long the start of all has taken. */
+async function produce(producers: Producers, begin: () => void): Promise<void> {
   await producers.run(0);
+  begin();
   await Promise.all(Array.from({ length: producerCount }, (_, index) => producers.run(index + 1)));
 }
 

@@ -95,20 +95,26 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
   const redis = connection.open({ failFast: false, name: 'hf-worker' });
   const concurrency = { ...defaultConcurrency, ...options.concurrency };
   const clock = createServerClock(redis);
+  const lease = { lockMs: 60_000, stalledCheckMs: 15_000, maxStalls: 10, ...options.lease };
   let others: number;
   try {
     await waitForRedis(redis, connection.describe, logger, options.signal);
     await checkRedis(redis, connection.describe, logger);
     await clock.look();
     const { globalConcurrency = {}, connections = {}, worker, store, retentionSeconds } = options;
-    others = await joinFleet(redis, {
+    const joined = await joinFleet(redis, {
       workerName,
       globalConcurrency,
       connections,
       store,
       retentionSeconds,
+      advised: { HYPERFERRY_LOCK_MS: lease.lockMs, HYPERFERRY_STALLED_CHECK_MS: lease.stalledCheckMs },
       ...(worker === undefined ? {} : { worker }),
     });
+    ({ others } = joined);
+    for (const setting of joined.differing) {
+      logger.warn(setting, 'a lease setting is another one than that of the live workers: give all the same');
+    }
   } catch (error) {
     redis.disconnect();
     throw refusalOf(error, connection.describe) ?? error;
@@ -120,7 +126,7 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
     lines: createLines(redis, options.retentionSeconds),
     signals: openRunSignals(connection.open({ failFast: false, name: 'hf-signals' })),
     logger,
-    lease: { lockMs: 60_000, stalledCheckMs: 15_000, maxStalls: 10, ...options.lease },
+    lease,
     retries: { attempts: 4, backoffMs: 2000, ...options.retries },
     deadlines: options.deadlines ?? {},
     runs: openQueue<RunJobData>('runs', redis),

@@ -21,13 +21,7 @@ export async function checkRedis(redis: RedisClient, where: string, logger: Logg
     logger.warn({ redis: where, err: error }, 'INFO is not allowed here: eviction and persistence were not checked');
     return;
   }
-  const policy = info['maxmemory_policy'];
-  if (policy !== undefined && policy !== 'noeviction') {
-    throw new QueueError(
-      'QUEUE_REDIS_UNSAFE',
-      `Redis at ${where} has maxmemory-policy ${policy}: it may delete queued runs when memory is short`,
-    );
-  }
+  refuseEviction(info, where);
   const version = info['redis_version'] ?? info['valkey_version'] ?? '';
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (version !== '' && (major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1]))) {
@@ -36,6 +30,28 @@ export async function checkRedis(redis: RedisClient, where: string, logger: Logg
   if (info['aof_enabled'] === '0') {
     logger.warn({ redis: where }, 'Redis writes no append-only file: runs submitted shortly before a crash are lost');
   }
+}
+
+/**
+ * Refuses to put runs into a Redis that may throw them away: one INFO, for producers. Where that isn't allowed, the
+ * workers have looked.
+ * @throws {QueueError} QUEUE_REDIS_UNSAFE
+ */
+export async function assertNoEviction(redis: RedisClient, where: string): Promise<void> {
+  const info = await redis.info('memory').catch((error: unknown) => {
+    if (isConnectionError(error)) throw error;
+    return '';
+  });
+  refuseEviction(parseInfo(info), where);
+}
+
+function refuseEviction(info: Readonly<Record<string, string>>, where: string): void {
+  const policy = info['maxmemory_policy'];
+  if (policy === undefined || policy === 'noeviction') return;
+  throw new QueueError(
+    'QUEUE_REDIS_UNSAFE',
+    `Redis at ${where} has maxmemory-policy ${policy}: it may delete queued runs when memory is short`,
+  );
 }
 
 /** `name:value` lines as an object. */

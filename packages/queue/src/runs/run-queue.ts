@@ -16,6 +16,7 @@ import { QueueError } from '../errors.ts';
 import { bodyHashOf, lineKeyOf } from '../lines/line-key.ts';
 import { createLines, DEFAULT_RETENTION_SECONDS } from '../lines/lines.ts';
 import { type RunState, type TableauSite, tableauSiteSchema } from '../lines/run-record.ts';
+import { assertNoEviction } from '../redis/check-redis.ts';
 import type { QueueConnection } from '../redis/connection.ts';
 import { withinReach } from '../redis/fail-fast.ts';
 import { assertProducerStore, type FleetStore } from '../workers/fleet-store.ts';
@@ -86,7 +87,7 @@ const submitSchema = z.strictObject({
 
 /** The producer's side of the queue: puts runs in, looks at them, steers them. */
 export interface RunQueue extends AsyncDisposable {
-  /** @throws {QueueError} RUN_CONFLICT, CONNECTION_UNKNOWN, QUEUE_VERSION_DIFFERS, QUEUE_UNREACHABLE */
+  /** @throws {QueueError} RUN_CONFLICT, CONNECTION_UNKNOWN, QUEUE_VERSION_DIFFERS, QUEUE_REDIS_UNSAFE, QUEUE_UNREACHABLE */
   submit(input: SubmitInput): Promise<Submitted>;
   /**
    * Whether what is put into a store is found by the workers.
@@ -148,6 +149,9 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
   };
   const signals = openRunSignals(connection.open({ failFast: false, name: 'hf-signals' }));
 
+  /** Looked at once, before the first run is put in. */
+  let isSafe = false;
+
   const access: QueueAccess = { redis, lines, runs, queueOf, logger, reach };
 
   const viewOfRun = async (runId: string): Promise<RunView> => {
@@ -159,6 +163,8 @@ export async function openRunQueue(options: OpenRunQueueOptions): Promise<RunQue
   const queue: RunQueue = {
     submit: async (input) => {
       const { runId = createRunId(), ...given } = parseWith(submitSchema, input, 'submission');
+      if (!isSafe) await reach(() => assertNoEviction(redis, connection.describe));
+      isSafe = true;
       await reach(() => assertFleetReads(redis));
       const server = given.server ?? (await reach(() => siteOfConnection(redis, given.target.connection)));
       const body = { ...given, server };

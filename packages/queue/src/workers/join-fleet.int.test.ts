@@ -1,4 +1,4 @@
-import { SPEC_VERSION } from '@hyperferry/schema';
+import { silentLogger, SPEC_VERSION } from '@hyperferry/schema';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { startConsumers } from '../consume/start-consumers.ts';
@@ -61,7 +61,7 @@ test('a record that nobody can read keeps no worker from starting', async () => 
   for (const text of ['{', '7', '{"name":7}']) {
     await redis.set(workerKey('other'), text);
     await redis.zadd(workersKey, Date.now(), 'other');
-    expect(await joinFleet(redis, settings)).toBe(0);
+    expect(await joinFleet(redis, settings)).toMatchObject({ others: 0 });
   }
 });
 
@@ -182,8 +182,24 @@ test('producers learn the site of a connection from the fleet', async () => {
   await consumers.close({ graceMs: 0 });
 });
 
+test('a worker whose lease is another one than that of the others starts, and says so', async () => {
+  const lease = { lockMs: 60_000, stalledCheckMs: 15_000 };
+  const first = { connection: server.connection, handlers: testHandlers(), worker: joining('first'), lease };
+  await using _first = await startConsumers(first);
+  const warnings: unknown[] = [];
+  const logger = { ...silentLogger, warn: (fields: object) => void warnings.push(fields) };
+  const others = { ...first, worker: joining('second'), logger };
+  await using _second = await startConsumers(others);
+  expect(warnings).toEqual([]);
+  await using _third = await startConsumers({ ...others, worker: joining('third'), lease: { ...lease, lockMs: 5000 } });
+  expect(warnings).toEqual([{ name: 'HYPERFERRY_LOCK_MS', mine: '5000', theirs: '60000' }]);
+});
+
 test('a Redis that may evict runs is refused', async () => {
+  await using queue = await openRunQueue({ connection: server.connection });
   await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  await expect(queue.submit(testSubmission('evicted'))).rejects.toMatchObject({ code: 'QUEUE_REDIS_UNSAFE' });
+  expect((await queue.listRuns()).runs).toEqual([]);
   const start = startConsumers({ connection: server.connection, handlers: testHandlers() });
   await expect(start).rejects.toMatchObject({ code: 'QUEUE_REDIS_UNSAFE' });
 });

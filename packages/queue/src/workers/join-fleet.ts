@@ -28,9 +28,20 @@ export interface FleetSettings {
   readonly retentionSeconds?: number | undefined;
   /** Where the worker's artifacts are. Default: not compared. */
   readonly store?: FleetStore | undefined;
+  /** Settings that had better be the same, by the names of their variables: where they differ, the joining one says so. */
+  readonly advised?: Readonly<Record<string, number>>;
+}
+
+/** What a worker has found when it joined. */
+export interface Joined {
+  /** How many others live. */
+  readonly others: number;
+  /** Of the advised settings those that the others have otherwise. */
+  readonly differing: readonly { readonly name: string; readonly mine: string; readonly theirs: string }[];
 }
 
 const retentionField = 'retention';
+const advisedPrefix = 'advised:';
 
 /**
  * ARGV: name, record JSON or '', data version, ms after which a worker is lost, and is forgotten, settings as a JSON
@@ -54,10 +65,13 @@ for _, other in ipairs(call('ZRANGEBYSCORE', P .. 'workers', now - tonumber(ARGV
   end
 end
 local settings = cjson.decode(ARGV[6])
+local differing = {}
 if others == 0 then call('DEL', P .. 'fleet') end
 for field, value in pairs(settings) do
   local theirs = call('HGET', P .. 'fleet', field)
-  if theirs and theirs ~= value and field ~= 'store:location' then
+  if theirs and theirs ~= value and string.sub(field, 1, 8) == 'advised:' then
+    table.insert(differing, { name = string.sub(field, 9), theirs = theirs, mine = value })
+  elseif theirs and theirs ~= value and field ~= 'store:location' then
     return cjson.encode({ status = 'setting', field = field, theirs = theirs, mine = value, others = others,
       location = call('HGET', P .. 'fleet', 'store:location') or '' })
   end
@@ -68,7 +82,9 @@ if record ~= '' then
   call('SET', P .. 'worker:' .. name, record, 'PX', ARGV[5])
   call('ZADD', P .. 'workers', now, name)
 end
-return cjson.encode({ status = 'ok', others = others })
+local joined = { status = 'ok', others = others }
+if #differing > 0 then joined.differing = differing end
+return cjson.encode(joined)
 `);
 
 const joinReplySchema = z.discriminatedUnion('status', [
@@ -82,16 +98,20 @@ const joinReplySchema = z.discriminatedUnion('status', [
     location: z.string(),
   }),
   z.object({ status: z.literal('host'), name: z.string(), host: z.string() }),
-  z.object({ status: z.literal('ok'), others: z.int() }),
+  z.object({
+    status: z.literal('ok'),
+    others: z.int(),
+    differing: z.array(z.object({ name: z.string(), mine: z.string(), theirs: z.string() })).default([]),
+  }),
 ]);
 
 /**
  * Compares a worker's settings with those of the live fleet and writes them down; those of a fleet that is gone are
- * replaced. Settings that only one side has are no difference. Returns how many others live.
+ * replaced. Settings that only one side has are no difference.
  * @throws {QueueError} WORKER_REFUSED
  */
-export async function joinFleet(redis: RedisClient, settings: FleetSettings): Promise<number> {
-  const { workerName, worker, globalConcurrency, connections, retentionSeconds, store } = settings;
+export async function joinFleet(redis: RedisClient, settings: FleetSettings): Promise<Joined> {
+  const { workerName, worker, globalConcurrency, connections, retentionSeconds, store, advised = {} } = settings;
   const mine: Record<string, string> = {
     ...(retentionSeconds === undefined ? {} : { [retentionField]: String(retentionSeconds) }),
     ...(store === undefined ? {} : storeFields(store)),
@@ -100,6 +120,7 @@ export async function joinFleet(redis: RedisClient, settings: FleetSettings): Pr
   for (const [name, { url, site }] of Object.entries(connections)) {
     mine[`connection:${name}`] = JSON.stringify({ url, site });
   }
+  for (const [name, value] of Object.entries(advised)) mine[advisedPrefix + name] = String(value);
   const record = worker === undefined ? '' : JSON.stringify({ ...worker, stopping: false, shortOf: [] });
   const version = worker?.specVersion ?? SPEC_VERSION;
   const onlyHost = store === undefined || store.shared ? '' : store.host;
@@ -117,7 +138,7 @@ export async function joinFleet(redis: RedisClient, settings: FleetSettings): Pr
     if (store !== undefined && field in storeFields(store)) throw refused(otherStore(store, location, others));
     throw refused(`${field.replace(':', ' ')} is ${theirs} for the ${others} live workers, ${here} here`);
   }
-  return reply.others;
+  return reply;
 }
 
 /**
