@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 
 it('the books balance after a short soak with killed and frozen workers, killed producers, a killed Redis and a bad network', async () => {
   const program = ['--conditions=hyperferry-source', '--import', 'tsx', join(root, 'test/soak/main.ts')];
-  const args = [...program, '--runs', '40', '--minutes', '3', '--seed', '7'];
+  const args = [...program, '--runs', '40', '--minutes', '4', '--seed', '7'];
   const result = await run(process.execPath, args, process.env, { cwd: root });
   const line = result.stdout.trim().split('\n').at(-1) ?? '';
   expect(line, result.stderr).toMatch(/^\{/);

@@ -65,7 +65,7 @@ const inStore = (runId: string, name: string) => join(artifacts.folder ?? '', 'r
 const names = { spec: 'spec.json', source: 'source/data.csv' } as const;
 
 test('a run whose time is up writes its report', async () => {
-  await consume({ extract: (job) => untilAborted(job.signal) }, { deadlines: { runMs: 300 } });
+  await consume({ extract: (job) => untilAborted(job.signal) }, { deadlines: { runMs: 2000 } });
   const ended = await submit('late');
   expect(ended).toMatchObject({ state: 'failed', error: { code: 'RUN_TIMEOUT' } });
   const report = JSON.parse(await readFile(inStore('late', 'report.json'), 'utf8')) as Report;
