@@ -43,6 +43,8 @@ export const badValuesByColumnSchema = z.union([badValuesSchema, z.record(z.stri
   error: 'must be reject or null, or one of them for each of some columns',
 });
 const dateOrderSchema = z.enum(['dmy', 'mdy']);
+export const badValuesByColumnSchema = z.union([badValuesSchema, z.record(z.string().min(1), badValuesSchema)]);
+const dateOrderSchema = z.enum(['dmy', 'mdy', 'ymd']);
 const decimalSchema = z.enum([',', '.']);
 
 /** What to load and how: everything that decides the extract, nothing about Tableau. */

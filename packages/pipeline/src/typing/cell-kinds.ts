@@ -12,6 +12,8 @@ export interface CellKind {
   readonly surePattern?: string;
   /** Shape of the calendar date in it: such a cell is of this kind only if the day exists. */
   readonly date?: DateShape;
+  /** The same where day and year are the other way round: that day must exist as well. */
+  readonly otherDate?: DateShape;
   /** The date is followed by a time. */
   readonly hasTime?: boolean;
 }

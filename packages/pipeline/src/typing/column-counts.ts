@@ -13,6 +13,8 @@ export interface ColumnCounts {
   readonly hasUncountedTokens?: boolean;
   /** Some years have two digits; only known of a sample. */
   readonly hasShortYears?: boolean;
+  /** Of dates such as 24-01-31, the first parts are fewer than the last ones, as years are beside days; only known of a sample. */
+  readonly looksYearFirst?: boolean;
   /** Longest cell in bytes of UTF-8, where it was counted. */
   readonly maxBytes?: number;
   /** No cell of no kind has the mark of a currency or of percentages; only known where kinds were left out. */
@@ -46,6 +48,7 @@ export function countColumn(
   let hasShortYears = false;
   let significantDigits = 0;
   const digits = { dot: [0, 0], comma: [0, 0] };
+  const ends = { first: new Set<string>(), last: new Set<string>(), dashes: 0 };
   const widen = (cell: string, point: Point): void => {
     const [whole, fraction] = countDigits(cell, point);
     const most = digits[point];
@@ -61,6 +64,12 @@ export function countColumn(
     if (cell.length * 3 > maxBytes) maxBytes = Math.max(maxBytes, Buffer.byteLength(cell));
     if (!hasBlanks && cell !== cell.trim()) hasBlanks = true;
     if (!hasShortYears && hasShortYear(cell, kind)) hasShortYears = true;
+    if (/^(?:any|ends)-/.test(kind)) {
+      const [first = '', , last = ''] = cell.match(/[0-9]{2}/g) ?? [];
+      ends.first.add(first);
+      ends.last.add(last);
+      if (cell.includes('-')) ends.dashes += 1;
+    }
     if (dotKinds.has(kind)) widen(cell, 'dot');
     if (commaKinds.has(kind)) widen(cell, 'comma');
   }
@@ -68,6 +77,8 @@ export function countColumn(
     kinds,
     hasBlanks,
     hasShortYears,
+    // Between strokes and points days come first far more often.
+    looksYearFirst: ends.first.size * (ends.dashes > 0 ? 1 : 2) < ends.last.size,
     maxBytes,
     integerDigits: digits.dot[0]!,
     fractionDigits: digits.dot[1]!,
@@ -79,6 +90,7 @@ export function countColumn(
 
 /** Has the date a year of two digits? */
 function hasShortYear(cell: string, kind: string): boolean {
+  if (/^(?:any|ends|ymd-short)-/.test(kind)) return true;
   if (!/^(?:either|dmy|mdy|name-dmy)/.test(kind)) return false;
   return /^[^:]*[-/. ][0-9]{2}(?:,?[ T]+[0-9]+:|[ \t]*$)/.test(cell);
 }

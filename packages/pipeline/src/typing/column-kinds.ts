@@ -64,8 +64,21 @@ export const columnKinds: readonly ColumnKind[] = [
   },
   ...numberColumns,
   dateColumn('iso', 'ISO dates', ['iso-date', ...numberKinds('ymd', false)]),
-  dateColumn('mdy', 'month/day/year dates', [...numberKinds('either', false), ...numberKinds('mdy', false)]),
-  dateColumn('dmy', 'day/month/year dates', [...numberKinds('either', false), ...numberKinds('dmy', false)]),
+  dateColumn(
+    'mdy',
+    'month/day/year dates',
+    ['any', 'either', 'mdy'].flatMap((order) => numberKinds(order, false)),
+  ),
+  dateColumn(
+    'dmy',
+    'day/month/year dates',
+    ['any', 'ends', 'either', 'dmy'].flatMap((order) => numberKinds(order, false)),
+  ),
+  dateColumn(
+    'ymd',
+    'year/month/day dates',
+    ['any', 'ends', 'ymd-short'].flatMap((order) => numberKinds(order, false)),
+  ),
   dateColumn('name', 'dates with the name of the month', nameKinds),
   timestampColumn('iso', 'ISO timestamps', ['iso-date', 'iso-time', 'iso-time-odd', 'basic-time', ...bothKinds('ymd')]),
   zonedColumn('iso', 'ISO timestamps with a time zone', ['iso-zone', 'iso-zone-odd', 'basic-zone', 'ymd-zone']),
@@ -79,12 +92,17 @@ export const columnKinds: readonly ColumnKind[] = [
   timestampColumn(
     'mdy',
     'month/day/year timestamps',
-    ['either', 'mdy'].flatMap((order) => bothKinds(order)),
+    ['any', 'either', 'mdy'].flatMap((order) => bothKinds(order)),
   ),
   timestampColumn(
     'dmy',
     'day/month/year timestamps',
-    ['either', 'dmy'].flatMap((order) => bothKinds(order)),
+    ['any', 'ends', 'either', 'dmy'].flatMap((order) => bothKinds(order)),
+  ),
+  timestampColumn(
+    'ymd',
+    'year/month/day timestamps',
+    ['any', 'ends', 'ymd-short'].flatMap((order) => bothKinds(order)),
   ),
   timestampColumn('name', 'timestamps with the name of the month', [
     ...nameKinds,
@@ -188,7 +206,7 @@ export function isoDay(cell: string, id: string, order: string): string {
   if (id.endsWith('-midnight'))
     return isoDay(`regexp_replace(${cell},'${MIDNIGHT}[ \\t]*$','')`, id.slice(0, -'-midnight'.length), order);
   const kind = cellKind(id);
-  const [, separator, time] = /^(?:either|dmy|mdy)-(slash|dot|dash|zone)(-time)?$/.exec(id) ?? [];
+  const [, separator, time] = /^(?:any|ends|either|dmy|mdy|ymd-short)-(slash|dot|dash|zone)(-time)?$/.exec(id) ?? [];
   if (separator !== undefined) return isoNumberDay(cell, separator, order, time !== undefined || separator === 'zone');
   if (id === 'iso-date' || id === 'iso-time') return cell;
   if (id === 'iso-zone') return cell;
@@ -217,11 +235,12 @@ export function isoDay(cell: string, id: string, order: string): string {
 /** The same of a date of three numbers, a year of two digits being completed on the way. One expression for each length of the year. */
 function isoNumberDay(cell: string, separator: string, order: string, hasTime: boolean): string {
   const between = { slash: '/', dot: '[.]', dash: '-', zone: '[/.-]' }[separator]!;
-  const [day, month] = order === 'dmy' ? [1, 2] : [2, 1];
+  // Where year, month and day are.
+  const [y, m, d] = { dmy: [3, 2, 1], mdy: [3, 1, 2], ymd: [1, 2, 3] }[order]!;
   const replace = (text: string, year: string, century: string): string => {
     const after = hasTime ? ',?[ T]+' : '[ \\t]*$';
-    const pattern = `^[ \\t]*([0-9]{1,2})${between}([0-9]{1,2})${between}(${year})${after}`;
-    return `regexp_replace(${text},'${pattern}','${century}\\3-\\${month}-\\${day}${hasTime ? ' ' : ''}')`;
+    const parts = [1, 2, 3].map((at) => `(${at === y ? year : '[0-9]{1,2}'})`);
+    return `regexp_replace(${text},'^[ \\t]*${parts.join(between)}${after}','${century}\\${y}-\\${m}-\\${d}${hasTime ? ' ' : ''}')`;
   };
   const iso = replace(replace(replace(cell, '[0-9]{4}', ''), '[7-9][0-9]', '19'), '[0-6][0-9]', '20');
   return hasTime ? plainClock(iso) : iso;

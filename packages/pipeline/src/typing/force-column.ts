@@ -14,10 +14,17 @@ import {
   warningOf,
   zeroDates,
 } from './decide-column.ts';
-import { type LocaleOptions, preferredKinds, ambiguityOf } from './locale.ts';
+import { ambiguityOf, contradictionOf, type LocaleOptions, preferredKinds } from './locale.ts';
 
-const dateKinds = ['iso-date', 'compact-date', 'mdy-date', 'dmy-date', 'name-date'];
-const timestampKinds = ['iso-timestamp', 'compact-date', 'mdy-timestamp', 'dmy-timestamp', 'name-timestamp'];
+const dateKinds = ['iso-date', 'compact-date', 'mdy-date', 'dmy-date', 'ymd-date', 'name-date'];
+const timestampKinds = [
+  'iso-timestamp',
+  'compact-date',
+  'mdy-timestamp',
+  'dmy-timestamp',
+  'ymd-timestamp',
+  'name-timestamp',
+];
 
 const timestamptzKinds = ['iso-timestamptz', 'mdy-timestamptz', 'dmy-timestamptz', 'name-timestamptz'];
 
@@ -75,7 +82,7 @@ export function forceColumn(
   return {
     ...found,
     reason: [found.reason, ...notes(zeros, settled, options)].join('; '),
-    ...warningOf(zeros, warning),
+    ...warningOf(zeros, warning, contradictionOf(kind, counts, options)?.warning),
   };
 }
 
