@@ -47,12 +47,17 @@ export const columnKinds: readonly ColumnKind[] = [
       'letter-f',
       'letter-y',
       'letter-n',
+      'letter-o',
+      'letter-v',
+      'letter-s',
+      'true-switch',
+      'false-switch',
       'bit',
     ],
     type: ({ kinds }) => (isBooleanMix(kinds) ? 'boolean' : undefined),
     // Nearly all files write true and false: comparing is quicker than looking up.
     convert: (cell) =>
-      `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(${trimmedSql(cell)}) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j','1') END`,
+      `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(${trimmedSql(cell)}) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','on','t','y','j','o','v','w','s','1') END`,
   },
   {
     id: 'compact-date',
@@ -141,11 +146,21 @@ function bothKinds(order: string): string[] {
 /** Words may be mixed, but NO alone may be Norway; single letters must be of one pair, and both of it must occur: a column of F alone is no boolean. */
 function isBooleanMix(kinds: Readonly<Record<string, number>>): boolean {
   const has = (id: string): boolean => (kinds[id] ?? 0) > 0;
-  const letters = ['letter-t', 'letter-f', 'letter-y', 'letter-n'].filter(has).join(' ');
+  const letters = ['letter-t', 'letter-v', 'letter-f', 'letter-y', 'letter-o', 'letter-n', 'letter-s'].filter(has);
   const words =
-    ['true-word', 'false-word', 'true-two', 'false-two'].some(has) || (has('true-code') && has('false-code'));
-  return letters === '' ? words : letters === 'letter-t letter-f' || letters === 'letter-y letter-n';
+    ['true-word', 'false-word', 'true-two', 'false-two'].some(has) ||
+    (has('true-code') && has('false-code')) ||
+    (has('true-switch') && has('false-switch'));
+  return letters.length === 0 ? words : letterPairs.has(letters.join(' '));
 }
+
+/** True and false, wahr and falsch, vrai and faux, yes and no, ja and nein, oui and non by their first letters. */
+const letterPairs: ReadonlySet<string> = new Set([
+  'letter-t letter-f',
+  'letter-v letter-f',
+  'letter-y letter-n',
+  'letter-o letter-n',
+]);
 
 function dateColumn(order: string, label: string, dates: readonly string[]): ColumnKind {
   const accepts = [...dates, ...dates.map((id) => `${id}-midnight`).filter((id) => midnights.has(id)), 'zero-date'];

@@ -64,9 +64,9 @@ export function decideColumn(counts: ColumnCounts, options: DecideOptions): Colu
     );
   const contradiction = contradictionOf(best.kind, counts, options);
   if (contradiction?.isUndecided === true) {
+    const what = best.kind.point === undefined ? 'orders' : 'decimal points';
     const reason =
-      mixedReason(counts) ??
-      `text: mixed decimal points, ${amount(contradiction.against, values)} contradict the others`;
+      mixedReason(counts) ?? `text: mixed ${what}, ${amount(contradiction.against, values)} contradict the others`;
     return textDecision(nulls, reason, contradiction.against / values);
   }
   const zeros = zeroDates(best.kind, counts);
@@ -145,7 +145,7 @@ const mayIdentify: ReadonlySet<string> = new Set(['compact-date', 'integer', 'de
 const countKinds = ({ kinds }: ColumnCounts, isOne: (id: string) => boolean): number =>
   Object.entries(kinds).reduce((sum, [id, cells]) => (isOne(id) ? sum + cells : sum), 0);
 
-const longWords = ['true-word', 'false-word', 'letter-t', 'letter-f', 'letter-y', 'letter-n'];
+const longWords = ['true-word', 'false-word', 'letter-t', 'letter-f', 'letter-y', 'letter-n', 'letter-o', 'letter-v'];
 const zeroKinds = ['leading-zero', 'zero-dot', 'zero-comma'];
 
 /** Digits that are no quantity: a single one makes the whole column text, or its zeros would be lost. */
