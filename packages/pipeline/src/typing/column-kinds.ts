@@ -122,6 +122,35 @@ export const columnKinds: readonly ColumnKind[] = [
   },
 ];
 
+/**
+ * Ways to read dates and times in several forms at once, for columns whose type is given: what is meant is known then, and
+ * all forms but those of numbers in another order read one way only.
+ */
+export const givenColumnKinds: readonly ColumnKind[] = (['mdy', 'dmy'] as const).flatMap((order) => {
+  const label = `dates in several forms, ${order === 'dmy' ? 'day before month' : 'month before day'}`;
+  const orders = ['any', 'either', order, ...(order === 'dmy' ? ['ends'] : [])];
+  const dates = [
+    'iso-date',
+    'compact-date',
+    ...[...orders, 'ymd'].flatMap((one) => numberKinds(one, false)),
+    ...nameKinds,
+  ];
+  const times = [
+    'iso-time',
+    'iso-time-odd',
+    'basic-time',
+    ...[...orders, 'ymd'].flatMap((one) => numberKinds(one, true)),
+  ];
+  const moments = [...dates, ...times, ...nameKinds.map((id) => `${id}-time`)];
+  const zoned = ['iso-zone', 'iso-zone-odd', 'basic-zone', 'ymd-zone', 'either-zone', `${order}-zone`];
+  const all = [...moments, ...zoned, ...nameKinds.map((id) => `${id}-zone`)];
+  return [
+    { ...dateColumn(order, label, dates), id: `${order}-given-date` },
+    { ...timestampColumn(order, label, moments), id: `${order}-given-timestamp` },
+    { ...zonedColumn(order, label, all), id: `${order}-given-timestamptz` },
+  ];
+});
+
 /** Text takes every cell; it is what is left when nothing else fits. */
 export const textKind: ColumnKind = {
   id: 'text',
@@ -131,7 +160,7 @@ export const textKind: ColumnKind = {
   convert: (cell) => cell,
 };
 
-const kindsById = new Map([...columnKinds, textKind].map((kind) => [kind.id, kind]));
+const kindsById = new Map([...columnKinds, ...givenColumnKinds, textKind].map((kind) => [kind.id, kind]));
 
 export function columnKind(id: string): ColumnKind {
   const kind = kindsById.get(id);
