@@ -40,5 +40,6 @@ function decide(
   const given = givenTypes[at];
   if (given !== undefined) return forceColumn(counts, given, locale);
   const { name, sourceName } = columns[at]!;
-  return decideColumn(counts, { ...locale, tolerance, name: sourceName ?? name });
+  const { losesDigits } = sample[at]!;
+  return decideColumn({ ...counts, losesDigits }, { ...locale, tolerance, name: sourceName ?? name });
 }

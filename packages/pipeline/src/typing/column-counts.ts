@@ -1,7 +1,14 @@
 import type { Cell } from '@hyperferry/sources';
 
 import { classifyCell, NULL_KIND } from './classify-cell.ts';
-import { commaKinds, countDigits, dotKinds, type Point, significantDigits as digitsFromFirst } from './number-kinds.ts';
+import {
+  commaKinds,
+  countDigits,
+  dotKinds,
+  losesDigits,
+  type Point,
+  significantDigits as digitsFromFirst,
+} from './number-kinds.ts';
 
 /** What the cells of one column are, as counted in a sample or in the whole file. */
 export interface ColumnCounts {
@@ -28,6 +35,8 @@ export interface ColumnCounts {
   readonly commaFractionDigits?: number;
   /** Of a column of a given type: values that don't fit it, where kinds don't tell. */
   readonly misfits?: number;
+  /** A double would not keep all digits of some number of 16 or 17; only known of a sample. */
+  readonly losesDigits?: boolean | undefined;
   /** Most digits from the first that is not 0; only counted where a number may have more than 18 digits. */
   readonly significantDigits?: number;
 }
@@ -49,10 +58,12 @@ export function countColumn(
   let significantDigits = 0;
   const digits = { dot: [0, 0], comma: [0, 0] };
   const ends = { first: new Set<string>(), last: new Set<string>(), dashes: 0 };
+  let isLosing = false;
   const widen = (cell: string, point: Point): void => {
     const [whole, fraction] = countDigits(cell, point);
     const most = digits[point];
     if (whole + fraction > significantDigits) significantDigits = Math.max(significantDigits, digitsFromFirst(cell));
+    if (!isLosing && whole + fraction > 15) isLosing = losesDigits(cell, point);
     digits[point] = [Math.max(most[0]!, whole), Math.max(most[1]!, fraction)];
   };
   for (const record of records) {
@@ -85,6 +96,7 @@ export function countColumn(
     commaIntegerDigits: digits.comma[0]!,
     commaFractionDigits: digits.comma[1]!,
     significantDigits,
+    losesDigits: isLosing,
   };
 }
 

@@ -95,6 +95,15 @@ describe('decideColumn', () => {
     else expect(decision.warning).toMatch(warning);
   });
 
+  it.each([
+    [['9007199254740993', '0.125'], 'numeric(38,3)'],
+    [['0.30000000000000004', '123.5'], 'double'],
+    [['0.10000000000000001', '1234.5'], 'double'],
+    [['-1234567.890123456789', '2.5'], 'numeric(38,12)'],
+  ])('loses no digit to a double, and takes what a double has written for one: %j', (cells, type) => {
+    expect(decide(cells).type).toBe(type);
+  });
+
   it('takes no side where proofs of the order are as many for one as for the other', () => {
     const cells = [...repeated('01/02/2024', 19_998), '13/02/2024', '02/13/2024'];
     expect(decide(cells)).toMatchObject({ type: 'text', reason: expect.stringMatching('mixed orders') });

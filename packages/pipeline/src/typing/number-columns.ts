@@ -122,7 +122,8 @@ function numberType(counts: ColumnCounts, point: Point, shift: number): ColumnTy
   return fraction + shift === 0 ? 'bigint' : `numeric(18,${fraction + shift})`;
 }
 
-const needsExact = ({ significantDigits = 0 }: ColumnCounts): boolean => significantDigits > DOUBLE_DIGITS;
+const needsExact = ({ significantDigits = 0, losesDigits }: ColumnCounts): boolean =>
+  significantDigits > DOUBLE_DIGITS || losesDigits === true;
 
 /** Most digits before and after the decimal point, read one way or the other. */
 export function digitsOf(counts: ColumnCounts, point: Point): readonly [number, number] {
