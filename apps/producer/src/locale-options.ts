@@ -9,13 +9,13 @@ export interface LocaleOptions {
   readonly decimal?: string;
 }
 
-const ORDERS = { dmy: 'dmy', mdy: 'mdy' } as const;
+const ORDERS = { dmy: 'dmy', mdy: 'mdy', ymd: 'ymd' } as const;
 const POINTS = { ',': ',', comma: ',', '.': '.', point: '.', dot: '.' } as const;
 
 /** Adds the options that say how dates and numbers are meant that read two ways. */
 export function addLocaleOptions(command: Command): Command {
   return command
-    .option('--date-order <order>', 'dmy or mdy, where dates fit both; for columns: day=dmy,shipped=mdy')
+    .option('--date-order <order>', 'dmy, mdy or ymd, where dates fit both; for columns: day=dmy,shipped=mdy')
     .option('--decimal <point>', 'comma or point, where 1.234 or 1,234 fits both; for columns: price=comma');
 }
 

@@ -42,7 +42,7 @@ const badValuesSchema = z.union([z.enum(['reject', 'null']), z.null().transform(
 export const badValuesByColumnSchema = z.union([badValuesSchema, z.record(z.string().min(1), badValuesSchema)], {
   error: 'must be reject or null, or one of them for each of some columns',
 });
-const dateOrderSchema = z.enum(['dmy', 'mdy']);
+const dateOrderSchema = z.enum(['dmy', 'mdy', 'ymd']);
 const decimalSchema = z.enum([',', '.']);
 
 /** What to load and how: everything that decides the extract, nothing about Tableau. */

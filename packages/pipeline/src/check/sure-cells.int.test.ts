@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { GuessedLoadColumn } from '../extract/guess-columns.ts';
 import { matchesKind } from '../typing/classify-cell.ts';
-import { columnKinds } from '../typing/column-kinds.ts';
+import { columnKinds, givenColumnKinds } from '../typing/column-kinds.ts';
 import { zeroDateKinds } from '../typing/date-kinds.ts';
 import { floatKinds } from '../typing/number-kinds.ts';
 import { type ByteAutomaton, NO_STATE } from './byte-automaton.ts';
@@ -45,7 +45,7 @@ function lehmer(seed: number): () => number {
   };
 }
 
-const cases = columnKinds.map((kind) => {
+const cases = [...columnKinds, ...givenColumnKinds].map((kind) => {
   const isNumber = kind.point !== undefined;
   const type = isNumber
     ? 'numeric(18,3)'

@@ -124,6 +124,16 @@ describe('a given type', () => {
     expect((await load('date', ['2024-02-03 00:00:00', '2024-02-03 00:00:01'], count)).rows.rejected).toBe(count / 2);
   });
 
+  it.each([60, LONG])('date and timestamp take several forms at once, in %i rows', async (count) => {
+    const dates = await load('date', ['2024-01-31', '31 Jan 2024', '20240131', '31.01.2024'], count);
+    expect(new Set(dates.values)).toEqual(new Set(['2024-01-31']));
+    expect(dates.rows.rejected).toBe(0);
+    const moments = ['2024-01-31T13:45:00Z', '2024-01-31 13:45:00', 'Wed, 31 Jan 2024 13:45:00 GMT'];
+    const { rows, values } = await load('timestamptz', moments, count);
+    expect(rows.rejected).toBe(0);
+    expect(new Set(values.map(String)).size).toBe(1);
+  });
+
   it('is never rounded to: more decimals than it has keep a row out, zeros behind them do not', async () => {
     const { values, rows, rejects } = await load('numeric(18,2)', ['1.235', '1.2300', '-7', '1.23']);
     expect(values).toEqual(['1.23', '-7.00', '1.23']);

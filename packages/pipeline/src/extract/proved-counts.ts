@@ -7,6 +7,7 @@ import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from '../typing/classify-cell.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
 import { zeroDateKinds } from '../typing/date-kinds.ts';
 import { isTakenWhenGiven } from '../typing/force-column.ts';
+import { areOpen, isAgainst } from '../typing/locale.ts';
 import type { GuessedLoadColumn } from './guess-columns.ts';
 import type { LoadedTable } from './load-table.ts';
 import type { LoadColumn, LoadedWithRejects } from './load-with-rejects.ts';
@@ -104,6 +105,14 @@ export function provesGuess(
     // Of a given type, one of the kinds seen has been found not to fit: too large, or with too many decimals.
     if (kinds.some((id) => isTaken(id) && !(guess.isGiven === true && guess.kindsSeen.includes(id)))) return false;
     if (kinds.includes(TOKEN_KIND)) return false;
+    // How many values prove the one and the other has to be counted.
+    if (
+      areOpen(
+        guess.kindsSeen,
+        kinds.filter((id) => isAgainst(id, guess.kind)),
+      )
+    )
+      return false;
     const decision = decisions[at]!;
     if (decision.kind !== guess.kind || decision.type !== guess.type) return false;
     return (

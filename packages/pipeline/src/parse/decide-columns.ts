@@ -34,10 +34,12 @@ function decide(
   tolerance: number,
   file: FileLocale | undefined,
 ): ColumnDecision {
-  const { hasShortYears } = sample[at]!;
-  const locale = { delimiter: sniffed.dialect.delimiter, own: givenLocale.columns[at], file, hasShortYears };
+  const { hasShortYears, looksYearFirst } = sample[at]!;
+  const { delimiter } = sniffed.dialect;
+  const locale = { delimiter, own: givenLocale.columns[at], file, hasShortYears, looksYearFirst };
   const given = givenTypes[at];
   if (given !== undefined) return forceColumn(counts, given, locale);
   const { name, sourceName } = columns[at]!;
-  return decideColumn(counts, { ...locale, tolerance, name: sourceName ?? name });
+  const { losesDigits } = sample[at]!;
+  return decideColumn({ ...counts, losesDigits }, { ...locale, tolerance, name: sourceName ?? name });
 }

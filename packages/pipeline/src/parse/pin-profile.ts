@@ -1,7 +1,7 @@
 import type { ExtractSpec, Profile } from '@hyperferry/schema';
 
-import { columnKinds } from '../typing/column-kinds.ts';
-import { orderOf } from '../typing/locale.ts';
+import { columnKinds, givenColumnKinds } from '../typing/column-kinds.ts';
+import { type DateOrder, orderOf } from '../typing/locale.ts';
 
 /** What a spec must say for the next file to be read as a profile says, whatever is in it. */
 export type PinnedSpec = Required<Pick<ExtractSpec, 'types' | 'csv'>> & Pick<ExtractSpec, 'dateOrder' | 'decimal'>;
@@ -12,8 +12,8 @@ export type PinnedSpec = Required<Pick<ExtractSpec, 'types' | 'csv'>> & Pick<Ext
  */
 export function pinProfile({ dialect, encoding, columns }: Profile): PinnedSpec {
   const { footerRows: _footerRows, newline: _newline, ...csv } = dialect;
-  const kindOf = new Map(columnKinds.map((kind) => [kind.id, kind]));
-  const dateOrder: Record<string, 'dmy' | 'mdy'> = {};
+  const kindOf = new Map([...columnKinds, ...givenColumnKinds].map((kind) => [kind.id, kind]));
+  const dateOrder: Record<string, DateOrder> = {};
   const decimal: Record<string, ',' | '.'> = {};
   for (const { name, kind: id } of columns) {
     const kind = kindOf.get(id);

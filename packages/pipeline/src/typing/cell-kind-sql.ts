@@ -13,8 +13,11 @@ export function isCellKindSql(cell: string, id: string): string {
   const kind = cellKind(id);
   const match = matchSql(cell, id);
   if (kind.date === undefined) return match;
-  const order = id.startsWith('dmy') ? 'dmy' : 'mdy';
-  return `(${match} AND try_cast(${isoDay(cell, id, order)} AS ${kind.hasTime === true ? 'timestamp' : 'date'}) IS NOT NULL)`;
+  const exists = (order: string): string =>
+    `try_cast(${isoDay(cell, id, order)} AS ${kind.hasTime === true ? 'timestamp' : 'date'}) IS NOT NULL`;
+  const order = /^(?:any|ends|ymd)-/.test(id) ? 'ymd' : id.startsWith('dmy') ? 'dmy' : 'mdy';
+  const other = kind.otherDate === undefined ? '' : ` AND ${exists('dmy')}`;
+  return `(${match} AND ${exists(order)}${other})`;
 }
 
 /** Numbers that stand for kinds in the result of `cellKindSql`. */

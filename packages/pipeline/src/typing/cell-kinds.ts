@@ -12,6 +12,8 @@ export interface CellKind {
   readonly surePattern?: string;
   /** Shape of the calendar date in it: such a cell is of this kind only if the day exists. */
   readonly date?: DateShape;
+  /** The same where day and year are the other way round: that day must exist as well. */
+  readonly otherDate?: DateShape;
   /** The date is followed by a time. */
   readonly hasTime?: boolean;
 }
@@ -50,10 +52,17 @@ export const cellKinds: readonly CellKind[] = [
   { id: 'false-code', pattern: 'NO' },
   { id: 'true-two', pattern: words(['ja', 'sí', 'si']), ignoreCase: true },
   { id: 'false-two', pattern: 'no', ignoreCase: true },
+  // ON is Ontario, too: only beside OFF it is a switch.
+  { id: 'true-switch', pattern: 'on', ignoreCase: true },
+  { id: 'false-switch', pattern: 'off', ignoreCase: true },
   { id: 'letter-t', pattern: 't', ignoreCase: true },
   { id: 'letter-f', pattern: 'f', ignoreCase: true },
   { id: 'letter-y', pattern: '[yj]', ignoreCase: true },
   { id: 'letter-n', pattern: 'n', ignoreCase: true },
+  { id: 'letter-o', pattern: 'o', ignoreCase: true },
+  { id: 'letter-v', pattern: '[vw]', ignoreCase: true },
+  // Beside N it may be the south as well: only taken where the type is given.
+  { id: 'letter-s', pattern: 's', ignoreCase: true },
   zeroDate,
   ...dateKinds,
 ];

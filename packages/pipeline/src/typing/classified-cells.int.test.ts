@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isCellKindSql } from './cell-kind-sql.ts';
 import { cellKind } from './cell-kinds.ts';
 import { classifyCell } from './classify-cell.ts';
-import { columnKinds } from './column-kinds.ts';
+import { columnKinds, givenColumnKinds } from './column-kinds.ts';
 import { zeroDateKinds } from './date-kinds.ts';
 import { kindsOfGiven } from './given-kinds.ts';
 import { commaKinds, dotKinds } from './number-kinds.ts';
@@ -26,7 +26,7 @@ function cellsOf(id: string): string[] {
   return [...new Set(cells)].filter((cell) => cell.length < 50 && (!isNumber || isSmall(cell)));
 }
 
-const cases = columnKinds.map((kind) => {
+const cases = [...columnKinds, ...givenColumnKinds].map((kind) => {
   const counts = { kinds: { 'true-word': 1 }, integerDigits: 1, fractionDigits: 0 };
   const type = kind.point === undefined ? kind.type(counts)! : ('numeric(18,9)' as const);
   return { kind, type };

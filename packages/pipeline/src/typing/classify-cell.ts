@@ -50,8 +50,7 @@ export function classifyCell(cell: Cell, first: readonly string[] = []): string 
   if (text.length > 60) return OTHER_KIND;
   for (const id of first) if (matchesKind(cell, id)) return id;
   for (const { kind, regex } of candidates(text)) {
-    const match = regex.exec(cell);
-    if (match !== null && (kind.date === undefined || isRealDay(match, kind.date))) return kind.id;
+    if (isOfKind(regex.exec(cell), kind)) return kind.id;
   }
   return OTHER_KIND;
 }
@@ -59,8 +58,12 @@ export function classifyCell(cell: Cell, first: readonly string[] = []): string 
 /** Is the cell of this kind, though it may be of another one that comes first as well? */
 export function matchesKind(cell: string, id: string): boolean {
   const { kind, regex } = byId.get(id)!;
-  const match = regex.exec(cell);
-  return match !== null && (kind.date === undefined || isRealDay(match, kind.date));
+  return isOfKind(regex.exec(cell), kind);
+}
+
+function isOfKind(match: RegExpExecArray | null, { date, otherDate }: CellKind): boolean {
+  if (match === null) return false;
+  return [date, otherDate].every((shape) => shape === undefined || isRealDay(match, shape));
 }
 
 // Most cells are told apart by what characters they are made of: that saves trying dozens of patterns.

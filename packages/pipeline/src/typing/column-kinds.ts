@@ -47,12 +47,17 @@ export const columnKinds: readonly ColumnKind[] = [
       'letter-f',
       'letter-y',
       'letter-n',
+      'letter-o',
+      'letter-v',
+      'letter-s',
+      'true-switch',
+      'false-switch',
       'bit',
     ],
     type: ({ kinds }) => (isBooleanMix(kinds) ? 'boolean' : undefined),
     // Nearly all files write true and false: comparing is quicker than looking up.
     convert: (cell) =>
-      `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(${trimmedSql(cell)}) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','t','y','j','1') END`,
+      `CASE WHEN ${cell} = 'true' THEN true WHEN ${cell} = 'false' THEN false ELSE lower(${trimmedSql(cell)}) IN ('true','yes','ja','oui','sí','si','wahr','vrai','verdadero','on','t','y','j','o','v','w','s','1') END`,
   },
   {
     id: 'compact-date',
@@ -64,8 +69,21 @@ export const columnKinds: readonly ColumnKind[] = [
   },
   ...numberColumns,
   dateColumn('iso', 'ISO dates', ['iso-date', ...numberKinds('ymd', false)]),
-  dateColumn('mdy', 'month/day/year dates', [...numberKinds('either', false), ...numberKinds('mdy', false)]),
-  dateColumn('dmy', 'day/month/year dates', [...numberKinds('either', false), ...numberKinds('dmy', false)]),
+  dateColumn(
+    'mdy',
+    'month/day/year dates',
+    ['any', 'either', 'mdy'].flatMap((order) => numberKinds(order, false)),
+  ),
+  dateColumn(
+    'dmy',
+    'day/month/year dates',
+    ['any', 'ends', 'either', 'dmy'].flatMap((order) => numberKinds(order, false)),
+  ),
+  dateColumn(
+    'ymd',
+    'year/month/day dates',
+    ['any', 'ends', 'ymd-short'].flatMap((order) => numberKinds(order, false)),
+  ),
   dateColumn('name', 'dates with the name of the month', nameKinds),
   timestampColumn('iso', 'ISO timestamps', ['iso-date', 'iso-time', 'iso-time-odd', 'basic-time', ...bothKinds('ymd')]),
   zonedColumn('iso', 'ISO timestamps with a time zone', ['iso-zone', 'iso-zone-odd', 'basic-zone', 'ymd-zone']),
@@ -79,12 +97,17 @@ export const columnKinds: readonly ColumnKind[] = [
   timestampColumn(
     'mdy',
     'month/day/year timestamps',
-    ['either', 'mdy'].flatMap((order) => bothKinds(order)),
+    ['any', 'either', 'mdy'].flatMap((order) => bothKinds(order)),
   ),
   timestampColumn(
     'dmy',
     'day/month/year timestamps',
-    ['either', 'dmy'].flatMap((order) => bothKinds(order)),
+    ['any', 'ends', 'either', 'dmy'].flatMap((order) => bothKinds(order)),
+  ),
+  timestampColumn(
+    'ymd',
+    'year/month/day timestamps',
+    ['any', 'ends', 'ymd-short'].flatMap((order) => bothKinds(order)),
   ),
   timestampColumn('name', 'timestamps with the name of the month', [
     ...nameKinds,
@@ -99,6 +122,35 @@ export const columnKinds: readonly ColumnKind[] = [
   },
 ];
 
+/**
+ * Ways to read dates and times in several forms at once, for columns whose type is given: what is meant is known then, and
+ * all forms but those of numbers in another order read one way only.
+ */
+export const givenColumnKinds: readonly ColumnKind[] = (['mdy', 'dmy'] as const).flatMap((order) => {
+  const label = `dates in several forms, ${order === 'dmy' ? 'day before month' : 'month before day'}`;
+  const orders = ['any', 'either', order, ...(order === 'dmy' ? ['ends'] : [])];
+  const dates = [
+    'iso-date',
+    'compact-date',
+    ...[...orders, 'ymd'].flatMap((one) => numberKinds(one, false)),
+    ...nameKinds,
+  ];
+  const times = [
+    'iso-time',
+    'iso-time-odd',
+    'basic-time',
+    ...[...orders, 'ymd'].flatMap((one) => numberKinds(one, true)),
+  ];
+  const moments = [...dates, ...times, ...nameKinds.map((id) => `${id}-time`)];
+  const zoned = ['iso-zone', 'iso-zone-odd', 'basic-zone', 'ymd-zone', 'either-zone', `${order}-zone`];
+  const all = [...moments, ...zoned, ...nameKinds.map((id) => `${id}-zone`)];
+  return [
+    { ...dateColumn(order, label, dates), id: `${order}-given-date` },
+    { ...timestampColumn(order, label, moments), id: `${order}-given-timestamp` },
+    { ...zonedColumn(order, label, all), id: `${order}-given-timestamptz` },
+  ];
+});
+
 /** Text takes every cell; it is what is left when nothing else fits. */
 export const textKind: ColumnKind = {
   id: 'text',
@@ -108,7 +160,7 @@ export const textKind: ColumnKind = {
   convert: (cell) => cell,
 };
 
-const kindsById = new Map([...columnKinds, textKind].map((kind) => [kind.id, kind]));
+const kindsById = new Map([...columnKinds, ...givenColumnKinds, textKind].map((kind) => [kind.id, kind]));
 
 export function columnKind(id: string): ColumnKind {
   const kind = kindsById.get(id);
@@ -123,11 +175,21 @@ function bothKinds(order: string): string[] {
 /** Words may be mixed, but NO alone may be Norway; single letters must be of one pair, and both of it must occur: a column of F alone is no boolean. */
 function isBooleanMix(kinds: Readonly<Record<string, number>>): boolean {
   const has = (id: string): boolean => (kinds[id] ?? 0) > 0;
-  const letters = ['letter-t', 'letter-f', 'letter-y', 'letter-n'].filter(has).join(' ');
+  const letters = ['letter-t', 'letter-v', 'letter-f', 'letter-y', 'letter-o', 'letter-n', 'letter-s'].filter(has);
   const words =
-    ['true-word', 'false-word', 'true-two', 'false-two'].some(has) || (has('true-code') && has('false-code'));
-  return letters === '' ? words : letters === 'letter-t letter-f' || letters === 'letter-y letter-n';
+    ['true-word', 'false-word', 'true-two', 'false-two'].some(has) ||
+    (has('true-code') && has('false-code')) ||
+    (has('true-switch') && has('false-switch'));
+  return letters.length === 0 ? words : letterPairs.has(letters.join(' '));
 }
+
+/** True and false, wahr and falsch, vrai and faux, yes and no, ja and nein, oui and non by their first letters. */
+const letterPairs: ReadonlySet<string> = new Set([
+  'letter-t letter-f',
+  'letter-v letter-f',
+  'letter-y letter-n',
+  'letter-o letter-n',
+]);
 
 function dateColumn(order: string, label: string, dates: readonly string[]): ColumnKind {
   const accepts = [...dates, ...dates.map((id) => `${id}-midnight`).filter((id) => midnights.has(id)), 'zero-date'];
@@ -188,7 +250,7 @@ export function isoDay(cell: string, id: string, order: string): string {
   if (id.endsWith('-midnight'))
     return isoDay(`regexp_replace(${cell},'${MIDNIGHT}[ \\t]*$','')`, id.slice(0, -'-midnight'.length), order);
   const kind = cellKind(id);
-  const [, separator, time] = /^(?:either|dmy|mdy)-(slash|dot|dash|zone)(-time)?$/.exec(id) ?? [];
+  const [, separator, time] = /^(?:any|ends|either|dmy|mdy|ymd-short)-(slash|dot|dash|zone)(-time)?$/.exec(id) ?? [];
   if (separator !== undefined) return isoNumberDay(cell, separator, order, time !== undefined || separator === 'zone');
   if (id === 'iso-date' || id === 'iso-time') return cell;
   if (id === 'iso-zone') return cell;
@@ -217,11 +279,12 @@ export function isoDay(cell: string, id: string, order: string): string {
 /** The same of a date of three numbers, a year of two digits being completed on the way. One expression for each length of the year. */
 function isoNumberDay(cell: string, separator: string, order: string, hasTime: boolean): string {
   const between = { slash: '/', dot: '[.]', dash: '-', zone: '[/.-]' }[separator]!;
-  const [day, month] = order === 'dmy' ? [1, 2] : [2, 1];
+  // Where year, month and day are.
+  const [y, m, d] = { dmy: [3, 2, 1], mdy: [3, 1, 2], ymd: [1, 2, 3] }[order]!;
   const replace = (text: string, year: string, century: string): string => {
     const after = hasTime ? ',?[ T]+' : '[ \\t]*$';
-    const pattern = `^[ \\t]*([0-9]{1,2})${between}([0-9]{1,2})${between}(${year})${after}`;
-    return `regexp_replace(${text},'${pattern}','${century}\\3-\\${month}-\\${day}${hasTime ? ' ' : ''}')`;
+    const parts = [1, 2, 3].map((at) => `(${at === y ? year : '[0-9]{1,2}'})`);
+    return `regexp_replace(${text},'^[ \\t]*${parts.join(between)}${after}','${century}\\${y}-\\${m}-\\${d}${hasTime ? ' ' : ''}')`;
   };
   const iso = replace(replace(replace(cell, '[0-9]{4}', ''), '[7-9][0-9]', '19'), '[0-6][0-9]', '20');
   return hasTime ? plainClock(iso) : iso;

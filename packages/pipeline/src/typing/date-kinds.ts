@@ -84,6 +84,28 @@ function numberDates(id: string, first: string, second: string, dayFirst: boolea
   });
 }
 
+/**
+ * Dates of two digits each that may have the year first: 24-01-31. `any` reads in every order, `ends` by day or by year first,
+ * `ymd-short` only by year first, as it comes behind all others.
+ */
+function shortDates(id: string, first: string, sureFirst = first): CellKind[] {
+  return separators.flatMap(([name, separator]) => {
+    const pattern = [first, '(0[1-9]|1[0-2])', '(0[1-9]|[12][0-9]|3[01])'].join(separator);
+    const surePattern = [sureFirst, '(0[1-9]|1[0-2])', SURE_DAY_OF_TWO].join(separator);
+    const dates = { date: YEAR_FIRST, ...(id === 'ends' ? { otherDate: { day: 1, month: 2, year: 3 } } : {}) };
+    return [
+      { id: `${id}-${name}`, pattern, surePattern, ...dates },
+      {
+        id: `${id}-${name}-time`,
+        pattern: `${pattern}${withTime(CLOCK)}`,
+        surePattern: `${surePattern}${withTime(SURE_CLOCK)}`,
+        ...dates,
+        hasTime: true,
+      },
+    ];
+  });
+}
+
 /** Day and month, or month and day, of days from the 13th that every year has. */
 function sureDays(separator: string, dayFirst: boolean): string {
   const pairs = [
@@ -178,9 +200,9 @@ function zonedDates(): CellKind[] {
   const [any, days] = [SURE_DAY, '(1[3-9]|2[0-8])'];
   const shapes = [
     ['ymd', [FULL_YEAR, LOW, DAY], [FULL_YEAR, LOW, any], YEAR_FIRST],
-    ['either', [LOW, LOW, YEAR], [LOW, LOW, YEAR], { month: 1, day: 2, year: 3 }],
-    ['dmy', [DAY_ONLY, LOW, YEAR], [days, LOW, YEAR], { day: 1, month: 2, year: 3 }],
-    ['mdy', [LOW, DAY_ONLY, YEAR], [LOW, days, YEAR], { month: 1, day: 2, year: 3 }],
+    ['either', [LOW, LOW, FULL_YEAR], [LOW, LOW, FULL_YEAR], { month: 1, day: 2, year: 3 }],
+    ['dmy', [DAY_ONLY, LOW, FULL_YEAR], [days, LOW, FULL_YEAR], { day: 1, month: 2, year: 3 }],
+    ['mdy', [LOW, DAY_ONLY, FULL_YEAR], [LOW, days, FULL_YEAR], { month: 1, day: 2, year: 3 }],
   ] as const;
   return shapes.map(([order, parts, sureParts, date]) => ({
     id: `${order}-zone`,
@@ -226,9 +248,12 @@ export const dateKinds: readonly CellKind[] = [
   { id: 'basic-time', ...basicDate(BASIC_CLOCK, BASIC_CLOCK) },
   { id: 'basic-zone', ...basicDate(`${BASIC_CLOCK}${ODD_ZONE}`, `${BASIC_CLOCK}${SURE_ZONE}`) },
   ...yearFirstDates(),
+  ...shortDates('any', '(0[1-9]|1[0-2])'),
+  ...shortDates('ends', '(1[3-9]|2[0-9]|3[01])', '(1[3-9]|2[0-8])'),
   ...numberDates('either', LOW, LOW, false),
   ...numberDates('dmy', DAY_ONLY, LOW, true),
   ...numberDates('mdy', LOW, DAY_ONLY, false),
+  ...shortDates('ymd-short', '([0-9]{2})'),
   ...nameDates(),
   ...zonedDates(),
   { id: 'time', pattern: `(?:${HOUR}${FINE_MINUTES}|${CLOCK_OF_TWELVE})`, surePattern: SURE_CLOCK },
@@ -241,9 +266,10 @@ export const MIDNIGHT = ',?(?:T| +)(?:0?0:00(?::00(?:[.]0{1,9})?)?|12:00(?::00)?
 /** Timestamps at midnight, for columns whose type is given as date. */
 export const midnightKinds: readonly CellKind[] = dateKinds
   .filter(({ date, hasTime, ignoreCase }) => date !== undefined && hasTime !== true && ignoreCase !== true)
-  .map(({ id, pattern, surePattern = pattern, date }) => ({
+  .map(({ id, pattern, surePattern = pattern, date, otherDate }) => ({
     id: `${id}-midnight`,
     pattern: `${pattern}${MIDNIGHT}`,
     surePattern: `${surePattern}${MIDNIGHT}`,
     date: date!,
+    ...(otherDate === undefined ? {} : { otherDate }),
   }));

@@ -8,8 +8,9 @@ function decide(cells: readonly (string | null)[], options: Partial<DecideOption
     cells.map((cell) => [cell]),
     0,
   );
-  const { hasShortYears } = counts;
-  const { type, reason, nulls, bad, warning } = decideColumn(counts, { tolerance: 0.001, hasShortYears, ...options });
+  const { hasShortYears, looksYearFirst } = counts;
+  const given = { tolerance: 0.001, hasShortYears, looksYearFirst, ...options };
+  const { type, reason, nulls, bad, warning } = decideColumn(counts, given);
   return { type, reason, nulls, bad, warning };
 }
 
@@ -78,6 +79,51 @@ describe('decideColumn', () => {
     const decision = decide(cells, { delimiter });
     expect(decision.type).toBe(type);
     expect(decision.warning).toMatch(warning);
+  });
+
+  it.each([
+    [['24-01-31', '24-12-30', '24-06-15'], /day.month.year and year.month.day alike; year.month.day dates are assumed/],
+    [['24/01/31', '24/12/30', '24/06/15'], /year.month.day dates are assumed/],
+    [['31.01.24', '30.12.24', '15.06.24'], /day.month.year and year.month.day alike; day.month.year dates are assumed/],
+    [['24-01-05'], /day.month.year, month|alike/],
+    [['85-01-31', '24-12-30'], undefined],
+    [['31-01-85', '30-12-24'], undefined],
+  ])('reads years of two digits in front, and says what else fits: %j', (cells, warning) => {
+    const decision = decide(cells);
+    expect(decision.type).toBe('date');
+    if (warning === undefined) expect(decision.warning).toBeUndefined();
+    else expect(decision.warning).toMatch(warning);
+  });
+
+  it.each([
+    [['9007199254740993', '0.125'], 'numeric(38,3)'],
+    [['0.30000000000000004', '123.5'], 'double'],
+    [['0.10000000000000001', '1234.5'], 'double'],
+    [['-1234567.890123456789', '2.5'], 'numeric(38,12)'],
+  ])('loses no digit to a double, and takes what a double has written for one: %j', (cells, type) => {
+    expect(decide(cells).type).toBe(type);
+  });
+
+  it('takes no side where proofs of the order are as many for one as for the other', () => {
+    const cells = [...repeated('01/02/2024', 19_998), '13/02/2024', '02/13/2024'];
+    expect(decide(cells)).toMatchObject({ type: 'text', reason: expect.stringMatching('mixed orders') });
+    const own = { dateOrder: 'dmy' } as const;
+    expect(decide(cells, { own })).toMatchObject({
+      type: 'date',
+      bad: 1,
+      warning: expect.stringMatching('another order'),
+    });
+    const clear = [...cells, ...repeated('14/02/2024', 20)];
+    expect(decide(clear)).toMatchObject({ type: 'date', bad: 1, warning: expect.stringMatching('another order') });
+  });
+
+  it('takes no side where proofs of the decimal point are as many for one as for the other', () => {
+    const cells = [...repeated('1,234', 19_998), '1.5', '1,5'];
+    expect(decide(cells)).toMatchObject({ type: 'text', reason: expect.stringMatching('mixed decimal points') });
+    expect(decide([...repeated('12.5', 2000), '1,5'])).toMatchObject({
+      bad: 1,
+      warning: expect.stringMatching('another decimal point'),
+    });
   });
 
   it.each([

@@ -5,7 +5,7 @@ import type { ColumnCounts } from './column-counts.ts';
 import { type ColumnKind, columnKinds, digitKinds, textKind } from './column-kinds.ts';
 import { zeroDateKinds } from './date-kinds.ts';
 import { identifierName, isCodeName } from './identifier-name.ts';
-import { ambiguityOf, type LocaleOptions, preferredKinds } from './locale.ts';
+import { ambiguityOf, contradictionOf, type LocaleOptions, preferredKinds } from './locale.ts';
 
 /** How a column will be read, and why. */
 export interface ColumnDecision {
@@ -62,6 +62,13 @@ export function decideColumn(counts: ColumnCounts, options: DecideOptions): Colu
       'text: by its name, the column has codes, and none of its words is more than two letters',
       1,
     );
+  const contradiction = contradictionOf(best.kind, counts, options);
+  if (contradiction?.isUndecided === true) {
+    const what = best.kind.point === undefined ? 'orders' : 'decimal points';
+    const reason =
+      mixedReason(counts) ?? `text: mixed ${what}, ${amount(contradiction.against, values)} contradict the others`;
+    return textDecision(nulls, reason, contradiction.against / values);
+  }
   const zeros = zeroDates(best.kind, counts);
   const kindsSeen = seenOf(best.kind.accepts, counts);
   const { settled, warning } = ambiguityOf(best.kind, kindsSeen, options);
@@ -74,7 +81,7 @@ export function decideColumn(counts: ColumnCounts, options: DecideOptions): Colu
     misfitShare: bad / values,
     kindsSeen,
     hasNullTokens: tokens > 0,
-    ...warningOf(zeros, warning),
+    ...warningOf(zeros, warning, contradiction?.warning),
   };
 }
 
@@ -103,10 +110,10 @@ export interface NoteOptions {
 }
 
 /** Not how many: where a file is loaded in one pass, only the beginning has been counted. */
-export function warningOf(zeros: number, warning: string | undefined): { readonly warning?: string } {
+export function warningOf(zeros: number, ...warnings: readonly (string | undefined)[]): { readonly warning?: string } {
   const all = [
     ...(zeros === 0 ? [] : ['zero dates such as 0000-00-00 are loaded as NULL']),
-    ...(warning === undefined ? [] : [warning]),
+    ...warnings.filter((warning) => warning !== undefined),
   ];
   return all.length === 0 ? {} : { warning: all.join('; ') };
 }
@@ -138,7 +145,7 @@ const mayIdentify: ReadonlySet<string> = new Set(['compact-date', 'integer', 'de
 const countKinds = ({ kinds }: ColumnCounts, isOne: (id: string) => boolean): number =>
   Object.entries(kinds).reduce((sum, [id, cells]) => (isOne(id) ? sum + cells : sum), 0);
 
-const longWords = ['true-word', 'false-word', 'letter-t', 'letter-f', 'letter-y', 'letter-n'];
+const longWords = ['true-word', 'false-word', 'letter-t', 'letter-f', 'letter-y', 'letter-n', 'letter-o', 'letter-v'];
 const zeroKinds = ['leading-zero', 'zero-dot', 'zero-comma'];
 
 /** Digits that are no quantity: a single one makes the whole column text, or its zeros would be lost. */
@@ -169,14 +176,28 @@ function typedReason(best: Candidate, bad: number, values: number, counts: Colum
 }
 
 function textReason(best: Candidate | undefined, bad: number, values: number, counts: ColumnCounts): string {
-  const [monthFirst, dayFirst] = ['mdy-', 'dmy-'].map((order) => countKinds(counts, (id) => id.startsWith(order)));
-  if (monthFirst! > 0 && dayFirst! > 0)
-    return `text: mixed orders, ${withCommas(dayFirst!)} can only be day/month, ${withCommas(monthFirst!)} only month/day`;
+  const mixed = mixedReason(counts);
+  if (mixed !== undefined) return mixed;
   if ((counts.kinds['true-code'] ?? counts.kinds['false-code'] ?? 0) === values)
     return 'text: nothing but NO, or SI, which may be a country as well as an answer';
   if (best === undefined || best.good * 2 < values)
     return `text: ${withCommas(values)} ${values === 1 ? 'value' : 'values'} of no common kind`;
   return `text: ${amount(bad, values)} are not ${best.kind.label}`;
+}
+
+/** Values that prove orders of day, month and year against each other. */
+function mixedReason(counts: ColumnCounts): string | undefined {
+  const found = [
+    ['dmy-', 'day/month'],
+    ['mdy-', 'month/day'],
+    ['ymd-short-', 'year/month/day'],
+  ].flatMap(([prefix, name]) => {
+    const count = countKinds(counts, (id) => id.startsWith(prefix!));
+    return count === 0 ? [] : [`${withCommas(count)} ${name}`];
+  });
+  const [first, ...rest] = found;
+  if (first === undefined || rest.length === 0) return undefined;
+  return `text: mixed orders, ${[first.replace(' ', ' can only be '), ...rest.map((text) => text.replace(' ', ' only '))].join(', ')}`;
 }
 
 function textDecision(nulls: number, reason: string, misfitShare: number): ColumnDecision {

@@ -2,7 +2,7 @@ import type { ColumnType } from '@hyperferry/schema';
 
 import { NULL_KIND, OTHER_KIND, TOKEN_KIND } from './classify-cell.ts';
 import type { ColumnCounts } from './column-counts.ts';
-import { type ColumnKind, columnKinds, textKind } from './column-kinds.ts';
+import { type ColumnKind, columnKinds, givenColumnKinds, textKind } from './column-kinds.ts';
 import { numberColumns } from './number-columns.ts';
 import { floatKinds } from './number-kinds.ts';
 import {
@@ -14,10 +14,17 @@ import {
   warningOf,
   zeroDates,
 } from './decide-column.ts';
-import { type LocaleOptions, preferredKinds, ambiguityOf } from './locale.ts';
+import { ambiguityOf, contradictionOf, type LocaleOptions, preferredKinds } from './locale.ts';
 
-const dateKinds = ['iso-date', 'compact-date', 'mdy-date', 'dmy-date', 'name-date'];
-const timestampKinds = ['iso-timestamp', 'compact-date', 'mdy-timestamp', 'dmy-timestamp', 'name-timestamp'];
+const dateKinds = ['iso-date', 'compact-date', 'mdy-date', 'dmy-date', 'ymd-date', 'name-date'];
+const timestampKinds = [
+  'iso-timestamp',
+  'compact-date',
+  'mdy-timestamp',
+  'dmy-timestamp',
+  'ymd-timestamp',
+  'name-timestamp',
+];
 
 const timestamptzKinds = ['iso-timestamptz', 'mdy-timestamptz', 'dmy-timestamptz', 'name-timestamptz'];
 
@@ -25,12 +32,15 @@ const timestamptzKinds = ['iso-timestamptz', 'mdy-timestamptz', 'dmy-timestamptz
 function kindsFor(type: ColumnType): readonly string[] {
   if (type === 'boolean') return ['boolean'];
   if (type === 'double' || type.startsWith('numeric')) return numberColumns.map(({ id }) => id);
-  if (type === 'date') return dateKinds;
-  if (type === 'timestamp') return timestampKinds;
-  if (type === 'timestamptz') return [...timestamptzKinds, ...timestampKinds];
+  if (type === 'date') return [...dateKinds, ...givenIds(type)];
+  if (type === 'timestamp') return [...timestampKinds, ...givenIds(type)];
+  if (type === 'timestamptz') return [...timestamptzKinds, ...timestampKinds, ...givenIds(type)];
   if (type === 'time') return ['time'];
   return numberColumns.map(({ id }) => id).filter((id) => !id.endsWith('percent'));
 }
+
+const givenIds = (type: ColumnType): string[] =>
+  givenColumnKinds.map(({ id }) => id).filter((id) => id.endsWith(`-given-${type}`));
 
 const isNumberType = (type: ColumnType): boolean => /^(?:double|numeric|(?:small|big)?int)/.test(type);
 
@@ -59,7 +69,8 @@ export function forceColumn(
   const values = valueCount(counts);
   const ids = kindsFor(type);
   let best: { kind: ColumnKind; accepts: string[]; good: number } | undefined;
-  for (const kind of preferredKinds(counts, options, columnKinds)) {
+  const kinds = [columnKinds, givenColumnKinds].flatMap((all) => preferredKinds(counts, options, all));
+  for (const kind of kinds) {
     if (!ids.includes(kind.id)) continue;
     const accepts = [...kind.accepts, ...acceptsMore(type, kind)].filter(
       (id) => type === 'double' || !floatKinds.includes(id),
@@ -75,7 +86,7 @@ export function forceColumn(
   return {
     ...found,
     reason: [found.reason, ...notes(zeros, settled, options)].join('; '),
-    ...warningOf(zeros, warning),
+    ...warningOf(zeros, warning, contradictionOf(kind, counts, options)?.warning),
   };
 }
 

@@ -80,6 +80,13 @@ const dates = [
     ['2024-02-13 01:02:03+00', null, null],
   ),
   column('the end of time', 'date', ['2024-02-13', '9999-12-31'], ['2024-02-13', '9999-12-31']),
+  column('years of two digits first', 'date', ['85-01-31', '24-12-30'], ['1985-01-31', '2024-12-30']),
+  column(
+    'years of two digits first, one year',
+    'date',
+    ['24-01-31', '24-12-30', '24-06-15'],
+    ['2024-01-31', '2024-12-30', '2024-06-15'],
+  ),
   column('years of two digits', 'date', ['13/02/69', '13/02/70'], ['2069-02-13', '1970-02-13']),
   column('eight digits, no dates', 'bigint', ['20240213', '20241301'], ['20240213', '20241301']),
 ];
@@ -221,6 +228,18 @@ const numbers = [
   column('with a plus', 'numeric(18,2)', ['+5', '-1.5', '+1.25'], ['5.00', '-1.50', '1.25']),
   column('exponents', 'double', ['1.5e3', '2E-2', '1e3'], ['1500', '0.02', '1000']),
   column('an exponent beside decimals', 'double', ['1.5', '1e3'], ['1.5', '1000']),
+  column(
+    'exponents beside groups',
+    'double',
+    ['1 234,50', '1,5E+06', '2,5E-05', '(1.234,50)', '7,5-'],
+    ['1234.5', '1500000', '2.5e-05', '-1234.5', '-7.5'],
+  ),
+  column(
+    'exponents beside groups of commas',
+    'double',
+    ['1,234.5', '1.5E+06', '-2.5e-2'],
+    ['1234.5', '1500000', '-0.025'],
+  ),
   column('exponents, decimal comma', 'double', ['1,5e3', '-2,25E-2', '7,5'], ['1500', '-0.0225', '7.5']),
   column('codes that look like exponents', 'text', ['1E5', '77', '2E7'], ['1E5', '77', '2E7']),
   column('percent', 'numeric(18,3)', ['12.5%', '-3 %', '1,234.5%'], ['0.125', '-0.030', '12.345']),
@@ -243,6 +262,14 @@ const money = [
   column('euros in thousands', 'bigint', ['1.234 €', '5 €'], ['1234', '5']),
   column('euros of many decimals', 'numeric(18,4)', ['0,0042 €', '1,799 €'], ['0.0042', '1.7990']),
   column('dollars and zeros', 'numeric(18,2)', ['$5', '0', '-', '0.00'], ['5.00', '0.00', null, '0.00']),
+  column('dollars on some rows', 'bigint', ['$1,234', '2,345', '3,456', '$7,035'], ['1234', '2345', '3456', '7035']),
+  column('euros on some rows', 'numeric(18,2)', ['1.234,50 €', '2.345,00', '5'], ['1234.50', '2345.00', '5.00']),
+  column(
+    'dollars on some rows, accounting',
+    'numeric(18,2)',
+    ['$1,234.50', '(3,456.00)', '7.25-'],
+    ['1234.50', '-3456.00', '-7.25'],
+  ),
   column('two currencies', 'text', ['$5', '5 €'], ['$5', '5 €']),
 ];
 
@@ -257,6 +284,10 @@ const yesAndNo: readonly (readonly [string, string, string])[] = [
   ['true, Spanish', 'verdadero', 'FALSO'],
   ['letters', 'Y', 'N'],
   ['letters, German', 'j', 'n'],
+  ['letters, French', 'O', 'N'],
+  ['true in letters, French', 'V', 'F'],
+  ['true in letters, German', 'W', 'F'],
+  ['switches', 'ON', 'off'],
 ];
 
 const words = yesAndNo.map(([language, yes, no]) =>
@@ -289,6 +320,14 @@ const errors = [
     ['5', ...Array.from({ length: 10 }, () => null)],
   ),
   column('of Eurostat', 'numeric(18,1)', ['5.1', ':', ': c'], ['5.1', null, null]),
+  column(
+    'no value in other words',
+    'bigint',
+    ['5', 'n.d.', 'ND', 's/d', 'keine Angabe', 'n.v.', 'missing', 'undefined', '#N/A N/A', '-nan', '-1.#IND'],
+    ['5', ...Array.from({ length: 10 }, () => null)],
+  ),
+  column('one side of a switch', 'text', ['ON', 'ON'], ['ON', 'ON']),
+  column('north and south', 'text', ['N', 'S'], ['N', 'S']),
   column('nothing but words for no value', 'text', ['N/A', '#NV'], ['N/A', '#NV']),
 ];
 

@@ -2,8 +2,8 @@ import type { ColumnCounts } from './column-counts.ts';
 import type { ColumnKind } from './column-kinds.ts';
 import { commaCurrencies, commaKinds, dotKinds, type Point } from './number-kinds.ts';
 
-/** Which of day and month comes first. */
-export type DateOrder = 'dmy' | 'mdy';
+/** Which of day, month and year comes first. Of the year, it is only a question where it has two digits. */
+export type DateOrder = 'dmy' | 'mdy' | 'ymd';
 
 /** How dates and numbers that read two ways are to be read, where the spec says so. */
 export interface GivenLocale {
@@ -62,9 +62,12 @@ function settle<Value>(given: Value | undefined, proved: ReadonlyMap<Value, stri
 
 const stated = <Value>(value: Value): Settled<Value> => ({ value, why: 'as stated', isStated: true });
 
+/** Years of two digits in front say nothing of dates with the year behind. */
 function provenOrder({ kind, kindsSeen }: WitnessColumn): DateOrder | undefined {
   const order = orderOf(kind);
-  return order !== undefined && kindsSeen.some((id) => id.startsWith(`${order}-`)) ? order : undefined;
+  if (order === undefined || order === 'ymd') return undefined;
+  const other = order === 'dmy' ? 'mdy' : 'dmy';
+  return kindsSeen.some((id) => ordersOf(id)?.includes(order) && !ordersOf(id)!.includes(other)) ? order : undefined;
 }
 
 function provenPoint({ kind, kindsSeen }: WitnessColumn): Point | undefined {
@@ -79,10 +82,25 @@ function isOnly(id: string, point: Point): boolean {
 /** The order in which a kind of column has day and month; undefined where the year is first, or a name tells. */
 export function orderOf({ id }: ColumnKind): DateOrder | undefined {
   const order = id.slice(0, 3);
-  return order === 'mdy' || order === 'dmy' ? order : undefined;
+  return order === 'mdy' || order === 'dmy' || order === 'ymd' ? order : undefined;
 }
 
-const isEitherOrder = (id: string): boolean => id.startsWith('either-');
+const ORDERS: Readonly<Record<string, readonly DateOrder[]>> = {
+  any: ['dmy', 'mdy', 'ymd'],
+  either: ['dmy', 'mdy'],
+  ends: ['dmy', 'ymd'],
+  dmy: ['dmy'],
+  mdy: ['mdy'],
+  'ymd-short': ['ymd'],
+};
+
+/** Orders in which a kind of date reads; undefined where that is no question. */
+function ordersOf(id: string): readonly DateOrder[] | undefined {
+  const prefix = /^(?:any|either|ends|dmy|mdy|ymd-short)(?=-)/.exec(id)?.[0];
+  return prefix === undefined ? undefined : ORDERS[prefix];
+}
+
+const isOpenOrder = (id: string): boolean => (ordersOf(id)?.length ?? 0) > 1;
 /** 1.234 or 1,234, also as an amount, a percentage, or in brackets. */
 const isEitherPoint = (id: string): boolean => /^(?:dot|comma)-3/.test(id);
 
@@ -96,6 +114,8 @@ export interface LocaleOptions {
   /** What the spec says of this column: nothing else fits it then. */
   readonly own?: GivenLocale | undefined;
   readonly file?: FileLocale | undefined;
+  /** See `ColumnCounts`. */
+  readonly looksYearFirst?: boolean | undefined;
 }
 
 /** Ways to read a column in the order of preference: of those that take as many values, the first is chosen. */
@@ -123,10 +143,12 @@ export function preferredKinds(
 }
 
 /** Dots speak for day first, and so does what speaks for decimal commas; all else for month first. */
-function assumedOrder(counts: ColumnCounts, { delimiter, file = {} }: LocaleOptions): DateOrder {
-  const dots = countOf(counts, (id) => /^either-dot(?:-time|-midnight)?$/.test(id));
-  const isDotted = dots > countOf(counts, isEitherOrder) - dots;
+function assumedOrder(counts: ColumnCounts, { delimiter, file = {}, looksYearFirst }: LocaleOptions): DateOrder {
+  const dots = countOf(counts, (id) => isOpenOrder(id) && /-dot(?:-time|-midnight)?$/.test(id));
+  const isDotted = dots > countOf(counts, isOpenOrder) - dots;
   const { dateOrder, point } = file;
+  const mayBeYearFirst = Object.keys(counts.kinds).every((id) => ordersOf(id)?.includes('ymd') ?? true);
+  if (looksYearFirst === true && mayBeYearFirst && dateOrder?.isStated !== true) return 'ymd';
   if (dateOrder !== undefined && (!isDotted || dateOrder.isStated)) return dateOrder.value;
   if (isDotted) return 'dmy';
   return (point === undefined ? delimiter === ';' : point.value === 'comma') ? 'dmy' : 'mdy';
@@ -142,6 +164,71 @@ function assumesCommas({ kinds }: ColumnCounts, { delimiter }: LocaleOptions): b
   );
 }
 
+/** Ways in which a kind of cells reads, where there is more than one: orders of dates, or decimal points. */
+function readingsOf(id: string): readonly (DateOrder | Point)[] {
+  const points = (['dot', 'comma'] as const).filter((point) => (point === 'dot' ? dotKinds : commaKinds).has(id));
+  return ordersOf(id) ?? points;
+}
+
+/** Is a cell of this kind a proof that the column must be read otherwise? */
+export function isAgainst(id: string, kind: ColumnKind): boolean {
+  const reading = orderOf(kind) ?? kind.point;
+  const readings = readingsOf(id);
+  const isDate = ordersOf(id) !== undefined;
+  return (
+    reading !== undefined &&
+    readings.length > 0 &&
+    isDate === (orderOf(kind) !== undefined) &&
+    !readings.includes(reading)
+  );
+}
+
+/** Do some of the kinds read as the column is read, and as a cell that is against it as well? */
+export function areOpen(kindsSeen: readonly string[], against: readonly string[]): boolean {
+  const others = new Set(against.flatMap(readingsOf));
+  return kindsSeen.some((id) => readingsOf(id).some((reading) => others.has(reading)));
+}
+
+/** So many times more proofs than others settle how a column is read. */
+const CLEAR_MAJORITY = 10;
+
+/** What proves of a column that it must be read as it is read, and otherwise. */
+export interface Contradiction {
+  /** Values that can only be read otherwise. */
+  readonly against: number;
+  /** Values that read both ways, while the proofs are not clearly for one. */
+  readonly isUndecided: boolean;
+  readonly warning: string;
+}
+
+/** Whether values of a column contradict each other in how they must be read. */
+export function contradictionOf(
+  kind: ColumnKind,
+  counts: ColumnCounts,
+  { own = {}, file = {} }: LocaleOptions,
+): Contradiction | undefined {
+  const ids = Object.keys(counts.kinds).filter((id) => counts.kinds[id]! > 0);
+  const others = ids.filter((id) => isAgainst(id, kind));
+  if (others.length === 0) return undefined;
+  const against = countOf(counts, (id) => others.includes(id));
+  const isFor = (id: string): boolean =>
+    kind.accepts.includes(id) && readingsOf(id).length > 0 && !areOpen([id], others);
+  const order = orderOf(kind);
+  const known = order === undefined ? (own.point ?? file.point?.value) : (own.dateOrder ?? file.dateOrder?.value);
+  const isKnown = known === (order ?? kind.point);
+  const isOpen = areOpen(
+    ids.filter((id) => kind.accepts.includes(id)),
+    others,
+  );
+  const what = order === undefined ? 'have another decimal point' : 'have day, month and year in another order';
+  const option = order === undefined ? '--decimal' : '--date-order';
+  return {
+    against,
+    isUndecided: isOpen && !isKnown && countOf(counts, isFor) < CLEAR_MAJORITY * against,
+    warning: `some values can only ${what} than ${kind.label}: they don't fit${isOpen ? `, and others may be meant so, too (${option})` : ''}`,
+  };
+}
+
 /** What is to be told of a column whose values read two ways: that it was settled, for the reason, or a warning. */
 export function ambiguityOf(
   kind: ColumnKind,
@@ -149,7 +236,7 @@ export function ambiguityOf(
   options: LocaleOptions,
 ): { readonly settled?: string; readonly warning?: string } {
   const order = orderOf(kind);
-  if (order !== undefined) return kindsSeen.some(isEitherOrder) ? orderAmbiguity(kind, order, kindsSeen, options) : {};
+  if (order !== undefined) return orderAmbiguity(kind, order, kindsSeen, options);
   const { point } = kind;
   if (point === undefined || !kindsSeen.some(isEitherPoint) || kindsSeen.some((id) => isOnly(id, point))) return {};
   const { own = {}, file = {}, delimiter } = options;
@@ -172,11 +259,29 @@ function orderAmbiguity(
   kindsSeen: readonly string[],
   { own = {}, file = {} }: LocaleOptions,
 ): { readonly settled?: string; readonly warning?: string } {
-  if (kindsSeen.some((id) => id.startsWith(`${order}-`))) return {};
+  const fitting = kindsSeen.reduce<readonly DateOrder[]>(
+    (orders, id) => orders.filter((one) => ordersOf(id)?.includes(one) ?? true),
+    ORDERS['any']!,
+  );
+  if (fitting.length < 2 || !kindsSeen.some(isOpenOrder)) return {};
   const known = own.dateOrder === undefined ? file.dateOrder : stated(own.dateOrder);
-  const words = order === 'dmy' ? 'day before month' : 'month before day';
-  if (known?.value === order) return { settled: `${words}, ${known.why}` };
+  // Other columns prove whether day or month comes first, and nothing of years of two digits.
+  if (known?.value === order && (known.isStated || !fitting.includes('ymd')))
+    return { settled: `${SETTLED[order]}, ${known.why}` };
+  const names = fitting.map((one) => (fitting.includes('ymd') ? LONG_NAMES : NAMES)[one]);
   return {
-    warning: `every value fits day/month and month/day alike; ${kind.label} are assumed: state the order (--date-order dmy or mdy) to be sure`,
+    warning: `every value fits ${names.join(' and ')} alike; ${kind.label} are assumed: state the order (--date-order ${fitting.join(' or ')}) to be sure`,
   };
 }
+
+const SETTLED: Readonly<Record<DateOrder, string>> = {
+  dmy: 'day before month',
+  mdy: 'month before day',
+  ymd: 'year before month',
+};
+const NAMES: Readonly<Record<DateOrder, string>> = { dmy: 'day/month', mdy: 'month/day', ymd: 'year/month' };
+const LONG_NAMES: Readonly<Record<DateOrder, string>> = {
+  dmy: 'day/month/year',
+  mdy: 'month/day/year',
+  ymd: 'year/month/day',
+};

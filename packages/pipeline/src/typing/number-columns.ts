@@ -5,6 +5,36 @@ import type { ColumnKind } from './column-kinds.ts';
 import { currencies, floatKinds, plainNumberSql, type Point } from './number-kinds.ts';
 import { sqlType } from './sql-type.ts';
 
+/** Numbers without an exponent, by their decimal point. */
+const pointNumbers = [
+  'compact-date',
+  'integer',
+  'decimal',
+  'dot-3',
+  'comma-3',
+  'us-number',
+  'int-accounting',
+  'comma-3-accounting',
+  'dot-3-accounting',
+  'us-accounting',
+  'space-number',
+  'space-dot',
+];
+const commaNumbers = [
+  'compact-date',
+  'integer',
+  'comma-decimal',
+  'comma-3',
+  'dot-3',
+  'eu-number',
+  'int-accounting',
+  'comma-3-accounting',
+  'dot-3-accounting',
+  'eu-accounting',
+  'space-number',
+  'space-comma',
+];
+
 /** Ways to read a column of numbers as people write them. */
 export const numberColumns: readonly ColumnKind[] = [
   {
@@ -15,37 +45,8 @@ export const numberColumns: readonly ColumnKind[] = [
     convert: (cell, type) => `CAST(${cell} AS ${sqlType(type)})`,
   },
   numberColumn('decimal', 'numbers', 'dot', ['compact-date', 'integer', 'decimal', 'dot-3', 'float', 'exponent-code']),
-  numberColumn('us-decimal', 'numbers such as 1,234.5', 'dot', [
-    'compact-date',
-    'integer',
-    'decimal',
-    'dot-3',
-    'comma-3',
-    'us-number',
-    'int-accounting',
-    'comma-3-accounting',
-    'dot-3-accounting',
-    'us-accounting',
-    'space-number',
-    'space-dot',
-    'float',
-    'exponent-code',
-  ]),
-  numberColumn('eu-decimal', 'numbers such as 1.234,5', 'comma', [
-    'compact-date',
-    'integer',
-    'comma-decimal',
-    'comma-float',
-    'comma-3',
-    'dot-3',
-    'eu-number',
-    'int-accounting',
-    'comma-3-accounting',
-    'dot-3-accounting',
-    'eu-accounting',
-    'space-number',
-    'space-comma',
-  ]),
+  numberColumn('us-decimal', 'numbers such as 1,234.5', 'dot', [...pointNumbers, 'float', 'exponent-code']),
+  numberColumn('eu-decimal', 'numbers such as 1.234,5', 'comma', [...commaNumbers, 'comma-float']),
   percentColumn('percent', 'percentages', 'dot', ['int-percent', 'comma-3-percent', 'dot-3-percent', 'us-percent']),
   percentColumn('eu-percent', 'percentages with a decimal comma', 'comma', [
     'int-percent',
@@ -54,14 +55,8 @@ export const numberColumns: readonly ColumnKind[] = [
     'eu-percent',
   ]),
   ...currencies.flatMap((currency) => [
-    moneyColumn(`us-money-${currency}`, `amounts in ${currency}`, 'dot', currency, 'decimal'),
-    moneyColumn(
-      `eu-money-${currency}`,
-      `amounts in ${currency} with a decimal comma`,
-      'comma',
-      currency,
-      'comma-decimal',
-    ),
+    moneyColumn(`us-money-${currency}`, `amounts in ${currency}`, 'dot', currency, pointNumbers),
+    moneyColumn(`eu-money-${currency}`, `amounts in ${currency} with a decimal comma`, 'comma', currency, commaNumbers),
   ]),
 ];
 
@@ -76,10 +71,10 @@ function numberColumn(id: string, label: string, point: Point, accepts: readonly
   };
 }
 
-/** Amounts in one currency; where some have it, others may lack it, as zeros often do. */
-function moneyColumn(id: string, label: string, point: Point, currency: string, plain: string): ColumnKind {
+/** Amounts in one currency; where some have it, others may lack it, as zeros and all but the first and last often do. */
+function moneyColumn(id: string, label: string, point: Point, currency: string, plain: readonly string[]): ColumnKind {
   const amounts = ['int-money', 'comma-3-money', 'dot-3-money'].map((kind) => `${kind}-${currency}`);
-  const kind = numberColumn(id, label, point, [...amounts, id, 'integer', plain]);
+  const kind = numberColumn(id, label, point, [...amounts, id, ...plain]);
   const isMoney = ({ kinds }: ColumnCounts): boolean => [...amounts, id].some((cell) => (kinds[cell] ?? 0) > 0);
   return { ...kind, type: (counts) => (isMoney(counts) ? kind.type(counts) : undefined) };
 }
@@ -127,7 +122,8 @@ function numberType(counts: ColumnCounts, point: Point, shift: number): ColumnTy
   return fraction + shift === 0 ? 'bigint' : `numeric(18,${fraction + shift})`;
 }
 
-const needsExact = ({ significantDigits = 0 }: ColumnCounts): boolean => significantDigits > DOUBLE_DIGITS;
+const needsExact = ({ significantDigits = 0, losesDigits }: ColumnCounts): boolean =>
+  significantDigits > DOUBLE_DIGITS || losesDigits === true;
 
 /** Most digits before and after the decimal point, read one way or the other. */
 export function digitsOf(counts: ColumnCounts, point: Point): readonly [number, number] {

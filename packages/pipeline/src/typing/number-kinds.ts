@@ -183,7 +183,16 @@ export function significantDigits(cell: string): number {
   return cell.replaceAll(/[^0-9]/g, '').replace(/^0+/, '').length;
 }
 
-/** The same in SQL. */
+/** Would a double, written with as many digits, be another number? 9007199254740993 would, 0.30000000000000004 would not. */
+export function losesDigits(cell: string, point: Point): boolean {
+  const digits = significantDigits(cell);
+  if (digits < 16 || digits > 17) return false;
+  const number = cell.replaceAll(point === 'dot' ? /[^0-9.]/g : /[^0-9,]/g, '').replace(',', '.');
+  const ofDouble = Number(number).toPrecision(digits).replace(/e.*$/, '');
+  return ofDouble.replaceAll(/[^0-9]/g, '').replace(/^0+/, '') !== number.replace('.', '').replace(/^0+/, '');
+}
+
+/** `significantDigits` in SQL. */
 export function significantDigitsSql(cell: string): string {
   return `length(ltrim(regexp_replace(${cell},'[^0-9]','','g'),'0'))`;
 }

@@ -77,7 +77,7 @@ describe('numbers of every mix of kinds', () => {
       const loaded = rows.map(([, value]) => Number(value));
       const wrong = cells.flatMap((cell, row) => {
         const meant = readNumber(cell, point);
-        const isEqual = Math.abs(loaded[row]! - meant) <= Math.abs(meant) * 1e-15;
+        const isEqual = Math.abs((loaded[row] ?? NaN) - meant) <= Math.abs(meant) * 1e-15;
         return isEqual ? [] : [{ cell, meant, loaded: loaded[row] }];
       });
       expect({ mix, wrong }).toEqual({ mix, wrong: [] });
