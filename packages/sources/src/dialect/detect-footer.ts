@@ -35,7 +35,7 @@ export function countFooter(records: readonly FooterRecord[], width: number): nu
     const isFooter =
       says(first!, body, shape) && rest.every((cells) => says(cells, body, shape) || isLine(cells, width));
     if (!isFooter) continue;
-    return rows.length - (startBehindBlank(records, rows, at, shape) ?? at);
+    return rows.length - (startBehindBlank(records, rows, at, width) ?? at);
   }
   return 0;
 }
@@ -45,13 +45,15 @@ function startBehindBlank(
   records: readonly FooterRecord[],
   rows: readonly (readonly Cell[])[],
   footer: number,
-  { width, isFull }: Shape,
+  width: number,
 ): number | undefined {
-  const isNoRow = (cells: readonly Cell[]): boolean =>
-    isLine(cells, width) && (cells.length < width || cells.some((cell, column) => isEmpty(cell) && isFull[column]));
   const last = Math.max(MIN_BODY_RECORDS, footer - MAX_LINES_ABOVE);
-  for (let at = footer; at >= last && (at === footer || isNoRow(rows[at]!)); at -= 1) {
-    if (records[at]!.isAfterBlank === true) return at;
+  for (let at = footer; at >= last && (at === footer || isLine(rows[at]!, width)); at -= 1) {
+    if (records[at]!.isAfterBlank !== true) continue;
+    const { isFull } = shapeOf(bodyOf(rows.slice(0, at), width), width);
+    const isNoRow = (cells: readonly Cell[]): boolean =>
+      cells.length < width || cells.some((cell, column) => isEmpty(cell) && isFull[column]);
+    return rows.slice(at, footer).every(isNoRow) ? at : undefined;
   }
   return undefined;
 }
