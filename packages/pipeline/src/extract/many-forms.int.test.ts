@@ -188,7 +188,7 @@ describe('a dialect', () => {
 
   it('is the same for all that is loaded, whatever the second MiB looks like', async () => {
     const calm = Array.from({ length: 40_000 }, (_, index) => `${index}||ééééééééé é`);
-    const odd = Array.from({ length: 60_000 }, (_, index) => `${index}||x\ry\rz`);
+    const odd = Array.from({ length: 20_000 }, (_, index) => `${index}||x\ry\rz`);
     const { rows, profile } = await loader.load(['id||name', ...calm, ...odd, ''].join('\n'));
     expect(profile.dialect.newline).toBe('\n');
     expect(rows).toEqual({ read: 60_000, loaded: 60_000, rejected: 0, filtered: 0 });

@@ -7,14 +7,19 @@ import { saysNote, saysTotal } from './footer-words.ts';
 const MAX_FOOTER_ROWS = 5;
 /** Without so many records above it nothing can be said of what belongs there. */
 const MIN_BODY_RECORDS = 2;
+/** So many lines may stand above the one that says it is a footer, behind a blank one. */
+const MAX_LINES_ABOVE = 5;
 const BODY_RECORDS = 200;
+
+/** A record, and whether a blank line stands before it. */
+export type FooterRecord = Pick<ReadRecord, 'cells' | 'reading'> & { readonly isAfterBlank?: boolean };
 
 /**
  * Records at the end that are no data: totals and notes. Cautious, for a row must not be lost: one that only looks unlike the
  * others stays. It must say what it is in words, and not fit in either: too few cells, a word below dates or numbers, nothing
  * where all others have something. `records`: the last data records of the table.
  */
-export function countFooter(records: readonly Pick<ReadRecord, 'cells' | 'reading'>[], width: number): number {
+export function countFooter(records: readonly FooterRecord[], width: number): number {
   if (width < 2) return 0;
   const rows = records.map(({ cells, reading }) =>
     // Words in a row, which somebody took for cells.
@@ -29,9 +34,28 @@ export function countFooter(records: readonly Pick<ReadRecord, 'cells' | 'readin
     const [first, ...rest] = rows.slice(at);
     const isFooter =
       says(first!, body, shape) && rest.every((cells) => says(cells, body, shape) || isLine(cells, width));
-    if (isFooter) return rows.length - at;
+    if (!isFooter) continue;
+    return rows.length - (startBehindBlank(records, rows, at, width) ?? at);
   }
   return 0;
+}
+
+/** Lines right above a footer are a part of it when a blank line parts them from the rows: a title, or the name of a firm. */
+function startBehindBlank(
+  records: readonly FooterRecord[],
+  rows: readonly (readonly Cell[])[],
+  footer: number,
+  width: number,
+): number | undefined {
+  const last = Math.max(MIN_BODY_RECORDS, footer - MAX_LINES_ABOVE);
+  for (let at = footer; at >= last && (at === footer || isLine(rows[at]!, width)); at -= 1) {
+    if (records[at]!.isAfterBlank !== true) continue;
+    const { isFull } = shapeOf(bodyOf(rows.slice(0, at), width), width);
+    const isNoRow = (cells: readonly Cell[]): boolean =>
+      cells.length < width || cells.some((cell, column) => isEmpty(cell) && isFull[column]);
+    return rows.slice(at, footer).every(isNoRow) ? at : undefined;
+  }
+  return undefined;
 }
 
 /** What all or nearly all of the records above have in common, column by column. */

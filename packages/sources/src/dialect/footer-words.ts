@@ -33,7 +33,15 @@ const NOTES = [
   /^(?:(?:bericht|daten|datei|liste) )?(?:exportiert|erstellt|erzeugt|generiert|gedruckt|ausgegeben) (?:am|um|von|mit)\b/i,
   /^(?:export[ée]|g[ée]n[ée]r[ée]|cr[ée][ée]|imprim[ée]|exportado|generado|creado) (?:le|par|el|por)\b/i,
   /^(?:report|export|print|run|creation) date ?:|^date of (?:the )?(?:report|export) ?:|^stand ?: ?\d|^(?:source|quelle) ?: ?\S/i,
+  /^(?:copyright\b|©|\(c\)) ?.*\b(?:19|20)\d\d\b|\ball rights reserved\W*$/i,
+  /^confidential information\b|^confidential\b.*\b(?:distribut|disclos|shar)|\bdo not distribute\W*$/i,
+  /^-* ?(?:page|seite|página|pagina) \d+(?: ?(?:of|\/|von|de|sur|di) ?\d+)? ?-*$/i,
+  /^(?:foot)?notes? ?:|^(?:anmerkung|hinweis)(?:en|e)? ?:|^remarques? ?:/i,
 ];
+
+/** What a report was restricted to; it may be a long list. */
+const FILTERS =
+  /^(?:applied|active) filters? ?:|^(?:angewendete|aktive) filter ?:|^filtres appliqués ?:|^filtros aplicados ?:/i;
 
 /** A line drawn with dashes, or such a part of it under a column. */
 const RULE = /^[-=_*~.]{3,}$/;
@@ -46,7 +54,7 @@ export function saysTotal(cell: string): boolean {
 /** Does the cell say something of the export instead of being a part of it? */
 export function saysNote(cell: string): boolean {
   const text = normal(cell);
-  return text.length <= 200 && (RULE.test(text) || NOTES.some((pattern) => pattern.test(text)));
+  return FILTERS.test(text) || (text.length <= 200 && (RULE.test(text) || NOTES.some((pattern) => pattern.test(text))));
 }
 
 function normal(cell: string): string {

@@ -47,6 +47,15 @@ describe('assertText', () => {
     expect(check(content)).toThrow(what);
   });
 
+  it('does not count the control characters that are there for a reason', () => {
+    const separated = Buffer.from('DOCID\x14DATE\x14TEXT\n1\x142024-01-01\x14x\n'.repeat(20));
+    expect(check(separated)).toThrow('binary data');
+    expect(() => assertText(separated, 'utf-8', 'a.csv', '\x14')).not.toThrow();
+    // Shifts into Japanese letters and back.
+    const japanese = Buffer.from('\x1b$BF|IU\x1b(B,\x1b$B>&IJL>\x1b(B,\x1b$B?tNL\x1b(B\n'.repeat(20));
+    expect(() => assertText(japanese, 'iso-2022-jp', 'a.csv')).not.toThrow();
+  });
+
   it('refuses bytes at random', () => {
     for (let times = 0; times < 50; times += 1) expect(check(randomBytes(2000))).toThrow('binary data');
   });

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { countControls } from '../encoding/control-bytes.ts';
 import { completeLength } from '../encoding/detect-encoding.ts';
 import { SourceError } from '../errors.ts';
+import { nameOfArchive, namesInZip } from './name-of-archive.ts';
 
 interface KnownFormat {
   readonly magic: string;
@@ -33,19 +34,28 @@ const KNOWN_FORMATS: readonly KnownFormat[] = [
   { magic: '7z\xbc\xaf', name: 'a 7z archive' },
   { magic: 'Rar!', name: 'a RAR archive' },
   { magic: '\xfd7zXZ', name: 'a file packed with xz' },
+  // Within a packed file, whose own packing is known by then.
+  { magic: '\x1f\x8b', name: 'a file packed with gzip, packed again' },
+  { magic: '\x28\xb5\x2f\xfd', name: 'a file packed with zstd, packed again' },
   { magic: 'BZh', name: 'a file packed with bzip2', isWord: true },
 ];
 
 /**
  * Refuses what is not a table in text, saying what it is. A few NUL bytes and other damage don't make a text binary.
+ * `expected`: control characters that it has for some reason, such as a given delimiter.
  * @throws {SourceError} SOURCE_BINARY
  */
-export function assertText(head: Buffer, encoding: string, fileName: string): void {
-  const binary = !encoding.startsWith('utf-16') && isBinary(head);
+export function assertText(head: Buffer, encoding: string, fileName: string, expected = ''): void {
+  const shifts = encoding === 'iso-2022-jp' ? '\x0E\x0F\x1B' : '';
+  const binary = !encoding.startsWith('utf-16') && isBinary(head, expected + shifts);
   const known = KNOWN_FORMATS.find(
     ({ magic, isWord }) => head.subarray(0, magic.length).toString('latin1') === magic && (isWord !== true || binary),
   );
   if (known !== undefined) throw new SourceError('SOURCE_BINARY', `"${fileName}" is ${known.name}, not CSV text`);
+  if (head.subarray(0, 4).toString('latin1') === 'PK\x03\x04') {
+    const name = nameOfArchive(namesInZip(head)) ?? 'a ZIP archive, packed again';
+    throw new SourceError('SOURCE_BINARY', `"${fileName}" is ${name}, not CSV text`);
+  }
   if (isTar(head)) throw new SourceError('SOURCE_BINARY', `"${fileName}" is a tar archive, not CSV text`);
   if (binary) throw new SourceError('SOURCE_BINARY', `"${fileName}" holds binary data, not CSV text`);
 }
@@ -80,10 +90,10 @@ const FEW = 4;
  * Control characters in more than one of 100 bytes: not text in any encoding. NULs are not among them, for some programs pad
  * values with them, or write one for an empty text; but no text is mostly NULs, or has many beside bytes that are no UTF-8.
  */
-function isBinary(bytes: Buffer): boolean {
+function isBinary(bytes: Buffer, expected: string): boolean {
   const nuls = countNuls(bytes);
   const others = bytes.length - nuls;
-  if (countControls(bytes) > Math.max(FEW, others / 100)) return true;
+  if (countControls(bytes, expected) > Math.max(FEW, others / 100)) return true;
   if (nuls <= Math.max(FEW, bytes.length / 10)) return false;
   return nuls > bytes.length / 2 || !isUtf8(bytes.subarray(0, completeLength(bytes)));
 }

@@ -105,6 +105,65 @@ describe('zip', () => {
   );
 });
 
+describe('what is in a ZIP', () => {
+  const zipped = async (
+    names: readonly string[],
+    edit: (bytes: string) => string = (bytes) => bytes,
+  ): Promise<string> => {
+    const zip = new ZipFile();
+    for (const name of names) zip.addBuffer(Buffer.from('a,b\n1,2\n'), name, { compress: false });
+    zip.end();
+    const path = join(dir, 'some.zip');
+    await writeFile(path, Buffer.from(edit((await buffer(zip.outputStream)).toString('latin1')), 'latin1'));
+    return path;
+  };
+
+  it.each([
+    ['a Word document (.docx)', ['[Content_Types].xml', 'word/document.xml']],
+    ['a binary Excel workbook (.xlsb)', ['[Content_Types].xml', 'xl/workbook.bin']],
+    ['an Excel workbook (.xlsx)', ['[Content_Types].xml', 'xl/workbook.xml']],
+    ['a PowerPoint presentation (.pptx)', ['[Content_Types].xml', 'ppt/presentation.xml']],
+    ['an OpenDocument file', ['mimetype', 'content.xml']],
+    ['a packaged Tableau workbook', ['sales.twb', 'Data/sales.hyper']],
+  ])('is called %s, also when that is packed again', async (what, names) => {
+    const path = await zipped(names);
+    const refused = { code: 'SOURCE_BINARY', message: expect.stringContaining(what) as string };
+    await expect(sniffCsv({ path, name: 'it' })).rejects.toMatchObject(refused);
+    const again = join(dir, 'again.gz');
+    await writeFile(again, gzipSync(await readFile(path)));
+    await expect(sniffCsv({ path: again, name: 'it' })).rejects.toMatchObject(refused);
+  });
+
+  it('may have beside it what file managers leave', async () => {
+    const path = await zipped(['.DS_Store', 'data/a.csv', '__MACOSX/data/._a.csv', 'data/._a.csv', 'data/Thumbs.db']);
+    expect((await unpacked(path)).toString()).toBe('a,b\n1,2\n');
+  });
+
+  it.each([
+    ['leads out of the archive', (bytes: string) => bytes.replaceAll('aa/a.csv', '../a.csv')],
+    [
+      'packed in a way that is not read here',
+      (bytes: string) =>
+        bytes
+          .replace(/PK\x03\x04.{4}\0/s, (header) => `${header.slice(0, -1)}\x0c`)
+          .replace(/PK\x01\x02.{6}\0/s, (header) => `${header.slice(0, -1)}\x0c`),
+    ],
+  ])('is not called damaged when its file %s', async (reason, edit) => {
+    const path = await zipped(['aa/a.csv'], edit);
+    await expect(unpacked(path)).rejects.toMatchObject({
+      code: 'SOURCE_ARCHIVE_INVALID',
+      message: expect.stringContaining(reason) as string,
+    });
+  });
+
+  it('may be nothing', async () => {
+    await expect(unpacked(await zipped([]))).rejects.toMatchObject({
+      code: 'SOURCE_ARCHIVE_INVALID',
+      message: expect.stringContaining('holds 0 files') as string,
+    });
+  });
+});
+
 describe('gzip', () => {
   it('is unpacked, and refused with a byte that is another one or missing', async () => {
     const path = join(dir, 'content.gz');

@@ -16,7 +16,8 @@ const RATIO_FROM_BYTES = 2 ** 30;
 export function compressionOf(head: Buffer): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   if (head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528) return 'zstd';
-  if (head.length >= 4 && head.readUInt32LE(0) === 0x04034b50) return 'zip';
+  // With a file in it, or empty.
+  if (head.length >= 4 && [0x04034b50, 0x06054b50].includes(head.readUInt32LE(0))) return 'zip';
   return 'none';
 }
 

@@ -98,14 +98,17 @@ function mayHaveFooter(text: string): boolean {
   });
 }
 
-type PlacedRecord = ReadRecord & { readonly at: number };
+type PlacedRecord = ReadRecord & { readonly at: number; readonly isAfterBlank: boolean };
 
 function recordsOf(text: string, { cells }: SniffedText, width: number, start: number): PlacedRecord[] {
   const records: PlacedRecord[] = [];
+  let isAfterBlank = false;
   for (let at = start; at < text.length;) {
     const record = readRecord(text, at, cells, { isLast: true, width });
     if (record === undefined) break;
-    if (!isNoRecord(record.cells, width)) records.push({ ...record, at });
+    const isBlank = isNoRecord(record.cells, width);
+    if (!isBlank) records.push({ ...record, at, isAfterBlank });
+    isAfterBlank = isBlank || record.cells.every((cell) => cell === null || cell.trim() === '');
     at = record.next;
   }
   return records;

@@ -53,7 +53,7 @@ export async function openHead(file: SourceFile, overrides: TableOverrides = {})
   const isGiven = overrides.encoding !== undefined;
   const encoding = isGiven ? knownEncoding(overrides.encoding) : found.encoding;
   const encodingConfidence = isGiven ? 1 : found.confidence;
-  assertText(head.bytes, encoding, file.name);
+  assertText(head.bytes, encoding, file.name, [overrides.delimiter, overrides.quote, overrides.escape].join(''));
   const bytes = (async function* () {
     yield head.bytes;
   })();
