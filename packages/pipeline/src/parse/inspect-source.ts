@@ -44,7 +44,7 @@ export async function inspectSource(
   signal: AbortSignal,
 ): Promise<InspectedSource> {
   const stamp = await stampFile(file);
-  const sniffed = await sniffCsv(file, csvOverrides(spec), { signal });
+  const sniffed = await sniffCsv(file, csvOverrides(spec), { signal, fillsNarrow: fillsNarrow(spec) });
   const rejects = rejectsOf(sniffed);
   const columns = selectColumns(sniffed.columns, spec.columns ?? rejects?.columns, file.name);
   const all = sniffed.columns.map((column, index) => ({ ...column, index }));
@@ -71,6 +71,11 @@ export async function inspectSource(
     sample: countSample(sample, columns, givenTypes),
     isComplete: sniffed.isWhole && sniffed.sample.every((record) => record.length === sniffed.columns.length),
   };
+}
+
+/** Whoever says that short rows are to be rejected has none filled up, not even where all of them are short. */
+export function fillsNarrow({ ragged }: Pick<ExtractSpec, 'ragged'>): boolean {
+  return ragged === undefined || ragged === 'pad';
 }
 
 /** The source's own columns in a `rejects.csv`, which can be loaded again once it is repaired; undefined for other files. */

@@ -7,6 +7,7 @@ import type { Dialect, ExtractSpec } from '@hyperferry/schema';
 import { isHyperferryError } from '@hyperferry/schema/errors';
 import {
   type MendedText,
+  type MisfitRecord,
   numberedDialect,
   numberTable,
   openTable,
@@ -16,7 +17,8 @@ import {
 
 import type { EngineContext } from '../engine-context.ts';
 import { outputError } from '../output-error.ts';
-import type { InspectedSource } from './inspect-source.ts';
+import { BeginningRefuted } from './beginning-refuted.ts';
+import { fillsNarrow, type InspectedSource } from './inspect-source.ts';
 import { type MalformedRecord, type NumberedCount, numberRecords } from './number-records.ts';
 import { readChunks } from './read-chunks.ts';
 
@@ -138,11 +140,14 @@ async function* readText(
       }
     })(),
   };
-  const onMisfit = async (record: MalformedRecord): Promise<void> => {
+  const isNarrow = table.sniffed.isNarrow && spec.ragged === undefined;
+  const onMisfit = async (record: MisfitRecord): Promise<void> => {
+    // Rows of which some have as many cells as the header, or fewer still, are short ones, all of them.
+    if (isNarrow && record.cellCount > 1) throw new BeginningRefuted({ ragged: 'reject' });
     count.malformed += 1;
     await onMalformed(record);
   };
-  yield* numberTable(counted, { pad: spec.ragged === 'pad', onMisfit });
+  yield* numberTable(counted, { pad: spec.ragged === 'pad', fillsNarrow: fillsNarrow(spec), onMisfit });
   count.footerRows = table.leftOut();
   count.mended = table.mended();
 }

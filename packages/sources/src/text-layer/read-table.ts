@@ -4,6 +4,7 @@ import { isNoRecord } from '../records/is-no-record.ts';
 import { isTooLong, MAX_RECORD_BYTES, recordTooLong } from '../records/record-limit.ts';
 import { type RecordReading, readRecord } from '../records/read-record.ts';
 import type { Cell } from '../records/split-cells.ts';
+import { fitCells, joinHeader } from './join-header.ts';
 import { type SniffedText, sniffText } from './sniff-text.ts';
 
 /** The text layer of a table: what was read, before typing. */
@@ -66,12 +67,13 @@ export async function readTable(
   let leftOut = 0;
   const body =
     dialect.footerRows === 0 ? records : withoutLast(records, dialect.footerRows, (left) => (leftOut = left));
+  const columns = header?.length ?? width;
   return {
     sniffed,
-    width: header?.length ?? width,
+    width: columns,
     bodyWidth,
     header,
-    rows: fitRows(body, width),
+    rows: fitRows(body, columns),
     records: body,
     leftOut: () => leftOut,
   };
@@ -154,39 +156,6 @@ function countLines(text: string, newline: Dialect['newline']): number {
   return Math.max(1, lines);
 }
 
-/** The names of the columns: several header rows joined by a blank, cell by cell. */
-export function joinHeader(rows: readonly (readonly Cell[])[], width: number): string[] {
-  const fitted = rows.map((cells) => {
-    const empty = cells.filter((cell) => cell === null).length;
-    // A separator too many leaves an empty name: without it the header fits the data.
-    const isTooWide = cells.length > width && cells.length - empty <= width;
-    return fit(isTooWide ? dropEmpty(cells, cells.length - width) : cells, width);
-  });
-  const columns = Math.max(...fitted.map((cells) => cells.length));
-  return Array.from({ length: columns }, (_, column) =>
-    fitted
-      .map((cells) => cells[column] ?? '')
-      .filter((name) => name !== '')
-      .join(' '),
-  );
-}
-
-function dropEmpty(cells: readonly Cell[], count: number): Cell[] {
-  let left = count;
-  return cells.filter((cell) => {
-    if (cell !== null || left === 0) return true;
-    left -= 1;
-    return false;
-  });
-}
-
 async function* fitRows(records: AsyncIterable<TableRecord>, width: number): AsyncGenerator<string[]> {
-  for await (const { cells } of records) yield fit(cells, width);
-}
-
-function fit(cells: readonly Cell[], width: number): string[] {
-  const fitted = cells.map((cell) => cell ?? '');
-  while (fitted.length > width && fitted.at(-1) === '') fitted.pop();
-  while (fitted.length < width) fitted.push('');
-  return fitted;
+  for await (const { cells } of records) yield fitCells(cells, width);
 }

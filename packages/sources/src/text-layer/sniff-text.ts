@@ -4,6 +4,7 @@ import { detectDelimiter, SAMPLE_RECORDS, sampleRecords, usualWidth } from '../d
 import { detectHeader } from '../dialect/detect-header.ts';
 import { withWholeTitles } from '../dialect/detect-preamble.ts';
 import { detectNewline, hasLoneReturn } from '../dialect/detect-newline.ts';
+import { joinHeader } from './join-header.ts';
 import { endOfComments, readSeparator, startInComments } from './find-start.ts';
 import { isNoRecord } from '../records/is-no-record.ts';
 import type { CellDialect } from '../records/cell-dialect.ts';
@@ -21,6 +22,8 @@ export interface SniffedText {
   readonly width: number;
   /** Cells of a regular data record, by which these are read: the header may have a separator too many or too few. */
   readonly bodyWidth: number;
+  /** No data record has as many cells as the header names: all have `bodyWidth`, notes of one cell left aside. */
+  readonly isNarrow: boolean;
   /** Data records end with a delimiter that the header lacks: their last cell is none. */
   readonly hasEndDelimiter: boolean;
   /** 0 to 1. */
@@ -76,7 +79,11 @@ function sniffTable(
   const header = detectHeader(table, found.width, { afterBlank, skipRows: given.skipRows });
   const headerRows = given.headerRows ?? header.headerRows;
   const body = all.slice(header.skipRecords + headerRows);
-  const bodyWidth = body.length === 0 || found.isAmongNotes ? found.width : usualWidth(body).width;
+  const usual = body.length === 0 || found.isAmongNotes ? found.width : usualWidth(body).width;
+  const names = joinHeader(all.slice(header.skipRecords, header.skipRecords + headerRows), usual).length;
+  const isNarrow = names > usual && body.length > 0 && body.every(({ length }) => length === usual || length === 1);
+  // Rows that lack a cell are short ones, however many they are, as soon as others have as many as the header.
+  const bodyWidth = isNarrow ? usual : Math.max(names, usual);
   const reread =
     bodyWidth === found.width
       ? { sample, records: all }
@@ -94,6 +101,7 @@ function sniffTable(
     cells,
     width: found.width,
     bodyWidth,
+    isNarrow,
     hasEndDelimiter: hasEndDelimiter(reread.records.slice(header.skipRecords), headerRows, bodyWidth),
     confidence: Math.round(found.confidence * header.confidence * 100) / 100,
     nextDelimiter: found.next,
