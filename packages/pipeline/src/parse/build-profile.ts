@@ -1,5 +1,5 @@
 import type { ColumnProfile, Profile, SourceIdentity } from '@hyperferry/schema';
-import { mendedWarnings } from '@hyperferry/sources';
+import { commentWarnings, mendedWarnings } from '@hyperferry/sources';
 
 import type { ColumnCounts } from '../typing/column-counts.ts';
 import { type ColumnDecision, withCommas } from '../typing/decide-column.ts';
@@ -37,6 +37,7 @@ export function buildProfile(
     warnings: [
       ...mendedWarnings(mended, sniffed.encoding),
       ...sniffed.warnings,
+      ...commentWarnings(separated?.comments ?? { count: 0 }),
       ...narrowWarnings(inspected),
       ...columns.flatMap((column, at) => warningsOf(column, decisions[at]!)),
     ],

@@ -33,7 +33,7 @@ export interface InspectedSource {
   readonly givenLocale: { readonly file: GivenLocale; readonly columns: readonly GivenLocale[] };
   /** Counts in the sample, for each of `columns`. */
   readonly sample: readonly ColumnCounts[];
-  /** The sample is all there is, and every record has as many cells as the header. */
+  /** The sample is all there is, every record has as many cells as the header, and nothing else is to be counted. */
   readonly isComplete: boolean;
 }
 
@@ -69,7 +69,10 @@ export async function inspectSource(
     givenTypes,
     givenLocale: givenLocale(spec, columns, all, file.name),
     sample: countSample(sample, columns, givenTypes),
-    isComplete: sniffed.isWhole && sniffed.sample.every((record) => record.length === sniffed.columns.length),
+    isComplete:
+      sniffed.isWhole &&
+      !sniffed.hasComments &&
+      sniffed.sample.every((record) => record.length === sniffed.columns.length),
   };
 }
 

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Dialect, ExtractSpec } from '@hyperferry/schema';
 import { isHyperferryError } from '@hyperferry/schema/errors';
 import {
+  type CommentLines,
   type MendedText,
   type MisfitRecord,
   numberedDialect,
@@ -40,6 +41,8 @@ export interface SeparatedRecords {
   readonly footerRows: number;
   /** What the text layer mended. */
   readonly mended: MendedText;
+  /** Comments between the records. */
+  readonly comments: Readonly<CommentLines>;
 }
 
 /** How to go on after the engine stopped at a record that it can't read; undefined when it stopped for another reason. */
@@ -67,7 +70,11 @@ export interface SeparateInput {
   readonly separation: Separation;
 }
 
-type SeparatedCount = NumberedCount & { footerRows: number; mended: MendedText };
+type SeparatedCount = NumberedCount & {
+  footerRows: number;
+  mended: MendedText;
+  comments: Readonly<CommentLines>;
+};
 
 /** Writes the copy; malformed records go to `sink`. @throws {HyperferryError} DISK_FULL, CSV_ROW_RAGGED when the spec wants no ragged rows */
 export async function separateRecords(
@@ -76,7 +83,7 @@ export async function separateRecords(
   sink?: MalformedSink,
 ): Promise<SeparatedRecords> {
   const path = join(await mkdtemp(join(scratchDir, 'records-')), 'records.csv');
-  const count: SeparatedCount = { records: 0, malformed: 0, footerRows: 0, mended: {} };
+  const count: SeparatedCount = { records: 0, malformed: 0, footerRows: 0, mended: {}, comments: { count: 0 } };
   let told: Promise<void> = Promise.resolve();
   const onMalformed = (record: MalformedRecord): Promise<void> => {
     if (input.separation === 'split' && record.text.includes('\uFFFD')) throw damagedError(record, input.file);
@@ -150,6 +157,7 @@ async function* readText(
   yield* numberTable(counted, { pad: spec.ragged === 'pad', fillsNarrow: fillsNarrow(spec), onMisfit });
   count.footerRows = table.leftOut();
   count.mended = table.mended();
+  count.comments = table.comments();
 }
 
 /** A record that is set aside is to be written down as it was meant: the text layer mends it. */

@@ -29,6 +29,8 @@ export interface SniffedCsv {
   readonly footerStart?: number;
   /** The first data records; header, preamble and footer left out. */
   readonly sample: readonly Cell[][];
+  /** Comments stand among the first records. */
+  readonly hasComments: boolean;
   /** True when the sample is the whole file. */
   readonly isWhole: boolean;
   /**
@@ -116,6 +118,7 @@ export async function sniffCsv(
     columns,
     ...(sniffed.isNarrow && isFilled ? { narrowWidth: width } : {}),
     sample: sample.map((cells) => (cells.length === width && isFilled ? fitted(cells, columns.length) : [...cells])),
+    hasComments: sniffed.hasComments,
     isWhole,
     isPlain: isPlainFile && footerRows === 0 && isForEngine(file.path),
     isPlainText: isOtherwisePlain && (footerRows === 0 || footerStart !== undefined),

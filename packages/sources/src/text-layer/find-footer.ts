@@ -6,7 +6,8 @@ import { saysNote, saysTotal } from '../dialect/footer-words.ts';
 import type { SourceFile } from '../file/check-source-file.ts';
 import { readTail } from '../file/read-tail.ts';
 import { isNoRecord } from '../records/is-no-record.ts';
-import { type ReadRecord, readRecord } from '../records/read-record.ts';
+import type { ReadRecord } from '../records/read-record.ts';
+import { createRecordReader } from '../records/record-reader.ts';
 import type { TextHead } from './open-table.ts';
 import type { SniffedText } from './sniff-text.ts';
 
@@ -102,10 +103,11 @@ type PlacedRecord = ReadRecord & { readonly at: number };
 
 function recordsOf(text: string, { cells }: SniffedText, width: number, start: number): PlacedRecord[] {
   const records: PlacedRecord[] = [];
+  const read = createRecordReader(cells);
   for (let at = start; at < text.length;) {
-    const record = readRecord(text, at, cells, { isLast: true, width });
+    const record = read(text, at, { isLast: true, width });
     if (record === undefined) break;
-    if (!isNoRecord(record.cells, width)) records.push({ ...record, at });
+    if (!isNoRecord(record)) records.push({ ...record, at });
     at = record.next;
   }
   return records;

@@ -2,7 +2,8 @@ import type { Dialect } from '@hyperferry/schema';
 
 import { isNoRecord } from '../records/is-no-record.ts';
 import { isTooLong, MAX_RECORD_BYTES, recordTooLong } from '../records/record-limit.ts';
-import { type RecordReading, readRecord } from '../records/read-record.ts';
+import type { RecordReading } from '../records/read-record.ts';
+import { createRecordReader } from '../records/record-reader.ts';
 import type { Cell } from '../records/split-cells.ts';
 import { fitCells, joinHeader } from './join-header.ts';
 import { type SniffedText, sniffText } from './sniff-text.ts';
@@ -22,6 +23,15 @@ export interface TextTable {
   readonly records: AsyncIterable<TableRecord>;
   /** Records of the footer that were left out: known when all have been read. */
   readonly leftOut: () => number;
+  /** Comments below the beginning of the table: known when all records have been read. */
+  readonly comments: () => Readonly<CommentLines>;
+}
+
+/** Lines that begin with # and are no data. */
+export interface CommentLines {
+  count: number;
+  /** Physical line of the first one, from 1. */
+  firstLine?: number;
 }
 
 /** A data record as it was read. */
@@ -55,7 +65,8 @@ export async function readTable(
   const { dialect } = sniffed;
   const { bodyWidth } = sniffed;
   const width = sniffed.hasEndDelimiter ? bodyWidth - 1 : bodyWidth;
-  const records = pullRecords(feed, sniffed, sourceName);
+  const comments: CommentLines = { count: 0 };
+  const records = pullRecords(feed, sniffed, comments, sourceName);
   for (let row = 0; row < dialect.skipRows; row += 1) await records.next();
   const headerRows: (readonly Cell[])[] = [];
   while (headerRows.length < dialect.headerRows) {
@@ -76,6 +87,7 @@ export async function readTable(
     rows: fitRows(body, columns),
     records: body,
     leftOut: () => leftOut,
+    comments: () => comments,
   };
 }
 
@@ -105,19 +117,28 @@ function createFeed(chunks: AsyncIterable<string>): Feed {
 async function* pullRecords(
   feed: Feed,
   sniffed: SniffedText,
+  comments: CommentLines,
   sourceName: string,
 ): AsyncGenerator<TableRecord, undefined> {
   const { cells, dialect } = sniffed;
   let headerLeft = dialect.skipRows + dialect.headerRows;
   const { start } = sniffed;
   let line = start === 0 ? 1 : 1 + countLines(feed.text.slice(0, start), cells.newline);
+  const read = createRecordReader(cells);
+  // Those of another width than the header have been sniffed by themselves.
+  const readBody = sniffed.bodyWidth === sniffed.width ? read : createRecordReader(cells);
   for (let at = start; ;) {
-    const width = headerLeft > 0 ? sniffed.width : sniffed.bodyWidth;
-    const record = at < feed.text.length ? readRecord(feed.text, at, cells, { isLast: feed.isLast, width }) : undefined;
+    const [width, readNext] = headerLeft > 0 ? [sniffed.width, read] : [sniffed.bodyWidth, readBody];
+    const record = at < feed.text.length ? readNext(feed.text, at, { isLast: isEnough(feed, at), width }) : undefined;
+    // A quote that stays open for so long is given up: this is one line, unless it has other newlines than those before.
+    if (!feed.isLast && isEnough(feed, at) && record?.next === feed.text.length) throw recordTooLong(sourceName, line);
     if (record !== undefined) {
       const text = feed.text.slice(at, record.next);
       at = record.next;
-      if (!isNoRecord(record.cells, width)) {
+      if (record.isComment === true) {
+        comments.firstLine ??= line;
+        comments.count += 1;
+      } else if (!isNoRecord(record)) {
         headerLeft -= 1;
         const raw = text.replace(/(?:\r\n|\n|\r)$/, '');
         if (isTooLong(raw)) throw recordTooLong(sourceName, line);
@@ -127,12 +148,15 @@ async function* pullRecords(
     } else if (feed.isLast) {
       return undefined;
     } else {
-      // A quote that stays open for so long is given up above: this is one line.
-      if (feed.text.length - at > MAX_RECORD_BYTES) throw recordTooLong(sourceName, line);
       await feed.fill(at);
       at = 0;
     }
   }
+}
+
+/** Is there as much text as a record may have, or no more of it? */
+function isEnough({ text, isLast }: Feed, at: number): boolean {
+  return isLast || text.length - at > MAX_RECORD_BYTES;
 }
 
 /** All but the last `count`. */
