@@ -19,5 +19,6 @@ export { csvOverrides } from './text-layer/csv-overrides.ts';
 export { type MisfitRecord, numberedDialect, numberTable, type NumberTableOptions } from './text-layer/number-table.ts';
 export { type OpenedTable, openTable, type TableOverrides } from './text-layer/open-table.ts';
 export { openText } from './text-layer/open-text.ts';
-export type { TextTable } from './text-layer/read-table.ts';
+export { commentWarnings } from './text-layer/left-out.ts';
+export type { CommentLines, TextTable } from './text-layer/read-table.ts';
 export { csvRecord, writeCsv } from './text-layer/write-csv.ts';

@@ -54,7 +54,6 @@ export function createDirtyJudge(options: DirtyJudgeOptions): {
   };
 
   const judge = (record: DoubtfulRecord): Verdict => {
-    if (record.fault !== undefined) return malformed(record, record.fault);
     const cells = options.pads ? padded(record.cells, width) : record.cells;
     if (cells.length !== width) return malformed(record, `${record.cells.length} cells instead of ${width}`);
     const bad = misfits(cells, columns);

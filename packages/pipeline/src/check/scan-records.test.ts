@@ -61,7 +61,7 @@ function scanPieces(text: string, pieceBytes: number, judged: DoubtfulRecord[] =
     headerRows: 1,
     judge: (doubtful) => {
       judged.push(doubtful);
-      const isProper = doubtful.fault === undefined && doubtful.cells.length === columns.length;
+      const isProper = doubtful.cells.length === columns.length;
       return isProper && misfits(doubtful.cells, columns).length === 0 ? 'keep' : 'drop';
     },
     onBlank() {},
@@ -196,9 +196,10 @@ describe('RecordScan', () => {
     expect(judged.map(({ endsAsUsual }) => endsAsUsual)).toEqual([false]);
   });
 
-  it('needs another reader where a quote stands in the middle', () => {
+  it('needs another reader where a quote stands in the middle, or a carriage return alone', () => {
     expect(() => scanPieces('h,h,h,h,h,h\n1,a"b,1,,,\n', 100)).toThrow('lost');
     expect(() => scanPieces('h,h,h,h,h,h\n1,"ab,1,,,\n', 100)).toThrow('lost');
+    expect(() => scanPieces('h,h,h,h,h,h\n1,a,1,,,\r2,b,1,,,\n', 100)).toThrow('lost');
   });
 });
 

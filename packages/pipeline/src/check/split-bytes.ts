@@ -18,12 +18,11 @@ export interface SplitBytes {
   readonly endsAsUsual: boolean;
   /** Only blanks: no record at all. */
   readonly isBlank: boolean;
-  /** Why it can't be loaded as it stands, whatever its cells are. */
-  readonly fault?: string;
 }
 
 /**
- * `open`: it does not end within the bytes. `lost`: it would never end, because of a quote. `long`: its first line alone is
+ * `open`: it does not end within the bytes. `lost`: it would never end, because of a quote, or a carriage return stands alone,
+ * which may end it or not. `long`: its first line alone is
  * longer than a record may be. `damaged`: it is no text.
  */
 export type SplitBytesFailure = 'open' | 'lost' | 'long' | 'damaged';
@@ -59,7 +58,6 @@ function splitUnchecked(
   let isQuoted = false;
   let hasQuotes = false;
   let newlines = 0;
-  let fault: string | undefined;
   const cell = (end: number): void => {
     cells.push(hasQuotes ? unquoted(bytes.toString('utf8', from, end), form.quote!) : plain(bytes, from, end));
     from = end + 1;
@@ -78,8 +76,7 @@ function splitUnchecked(
         next: at,
         newlines,
         endsAsUsual: end === at,
-        isBlank: isBlankLine(bytes, start, end, delimiter),
-        ...why(fault),
+        isBlank: isBlankLine(bytes, start, end, cells.length),
       };
     }
     const byte = bytes[at]!;
@@ -100,13 +97,13 @@ function splitUnchecked(
     } else if (byte === delimiter) cell(at);
     else if (byte === CR) {
       if (at + 1 >= bytes.length && !isLast) return 'open';
-      if (at + 1 < bytes.length && bytes[at + 1] !== LF) fault = 'a carriage return stands alone';
+      if (at + 1 < bytes.length && bytes[at + 1] !== LF) return 'lost';
     } else if (byte === LF) {
       const end = at > start && bytes[at - 1] === CR ? at - 1 : at;
       cell(end);
       const endsAsUsual = end < at === (form.newline === '\r\n');
-      const blank = isBlankLine(bytes, start, end, delimiter);
-      return { cells, end, next: at + 1, newlines: newlines + 1, endsAsUsual, isBlank: blank, ...why(fault) };
+      const isBlank = isBlankLine(bytes, start, end, cells.length);
+      return { cells, end, next: at + 1, newlines: newlines + 1, endsAsUsual, isBlank };
     }
   }
 }
@@ -115,10 +112,6 @@ function splitUnchecked(
 function tooLong(bytes: Buffer, start: number): 'long' | 'lost' {
   const lf = bytes.indexOf(LF, start);
   return lf < 0 || lf - start > MAX_RECORD_BYTES ? 'long' : 'lost';
-}
-
-function why(fault: string | undefined): { fault?: string } {
-  return fault === undefined ? {} : { fault };
 }
 
 function plain(bytes: Buffer, from: number, end: number): Cell {

@@ -4,6 +4,7 @@ import type { Profile } from '@hyperferry/schema';
 import type { SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
+import { asWholeFileShows } from '../parse/beginning-refuted.ts';
 import { type ExtractSpecCore, type InspectedSource, inspectSource } from '../parse/inspect-source.ts';
 import { profileInspected } from '../parse/parse.ts';
 import { separateInput, separateRecords, type Separation, separationAfter } from '../parse/separate-records.ts';
@@ -26,6 +27,13 @@ export interface ExtractFileInput {
  * @throws {SourceError} as `parse` and `extract`
  */
 export async function extractFile(
+  input: ExtractFileInput,
+  context: EngineContext,
+): Promise<Omit<Extracted, 'sha256'> & { readonly profile: Profile }> {
+  return await asWholeFileShows(input.spec, async (spec) => await extractShown({ ...input, spec }, context));
+}
+
+async function extractShown(
   input: ExtractFileInput,
   context: EngineContext,
 ): Promise<Omit<Extracted, 'sha256'> & { readonly profile: Profile }> {

@@ -11,6 +11,7 @@ import {
 } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
+import { asWholeFileShows } from '../parse/beginning-refuted.ts';
 import { toCsvError } from '../parse/csv-error.ts';
 import { csvExternal } from '../parse/csv-external.ts';
 import type { ExtractSpecCore } from '../parse/inspect-source.ts';
@@ -47,6 +48,11 @@ export interface Extracted {
  * @throws {SourceError} SOURCE_CHANGED, CSV_VALUE_INVALID, CSV_ROW_RAGGED, ROWS_UNACCOUNTED, …
  */
 export async function extract(input: ExtractInput, context: EngineContext): Promise<Extracted> {
+  // What refutes the beginning is found before anything is loaded or set aside.
+  return await asWholeFileShows(input.spec, async (spec) => await extractShown({ ...input, spec }, context));
+}
+
+async function extractShown(input: ExtractInput, context: EngineContext): Promise<Extracted> {
   const { file, profile, outPath, rejectsPath } = input;
   const stamp = await stampFile(file);
   await checkUnchanged(file, profile.source);

@@ -67,8 +67,29 @@ describe('a file whose lines end in different ways', () => {
     expect(cells).toHaveLength(22);
   });
 
-  it('with a carriage return inside of a cell far down has its row set aside', async () => {
-    const { rows } = await load(`id,text,day\n${rowsOf(60_000)}60000,two\rlines,2020-01-02\n60001,x,2020-01-02\n`);
-    expect(rows).toEqual({ read: 60_002, loaded: 60_001, rejected: 1, filtered: 0 });
+  it('with a carriage return inside of a cell far down has it there, too', async () => {
+    const text = `id,text,day\n${rowsOf(60_000)}60000,two\rlines,2020-01-02\n60001,x,2020-01-02\n`;
+    const { rows, cells } = await load(text);
+    expect(rows).toEqual({ read: 60_002, loaded: 60_002, rejected: 0, filtered: 0 });
+    expect(cells[60_000]).toEqual([60_000n, 'two\rlines', '2020-01-02']);
+  });
+
+  it.each([
+    ['\n', '\r'],
+    ['\r\n', '\r'],
+    ['\r', '\n'],
+  ])('is loaded row by row where %j becomes %j far down', async (first, second) => {
+    const rest = rowsOf(3000).replaceAll('\n', second);
+    const { rows, types } = await load(`id,text,day\n${rowsOf(3000)}`.replaceAll('\n', first) + rest);
+    expect(rows).toEqual({ read: 6000, loaded: 6000, rejected: 0, filtered: 0 });
+    expect(types).toEqual(['bigint', 'text', 'date']);
+  });
+
+  it.each([100, 2500])('is read the same with one record too many on line %d', async (line) => {
+    const lines = `id,text,day\n${rowsOf(3000)}`.split('\n');
+    lines[line] += '\r7,x,2020-01-02\rtoo few,y\r8,z,2020-01-02';
+    const { rows, rejects } = await load(lines.join('\n'));
+    expect(rows).toEqual({ read: 3003, loaded: 3002, rejected: 1, filtered: 0 });
+    expect(rejects).toContain('2 cells instead of 3,too few,y');
   });
 });

@@ -82,7 +82,7 @@ async function loadClean(
     throw new NotClean();
   };
   const judge = (record: DoubtfulRecord): Verdict => {
-    const isFine = record.fault === undefined && record.endsAsUsual && record.cells.length === sniffed.columns.length;
+    const isFine = record.endsAsUsual && record.cells.length === sniffed.columns.length;
     return isFine && misfits(record.cells, guesses).length === 0 ? 'keep' : notClean();
   };
   let begin!: () => void;
@@ -203,7 +203,7 @@ async function newScan(check: Check, options: Pick<ScanOptions, 'judge' | 'onBla
       ? new SourceError('CSV_ENCODING_INVALID', `"${file.name}": the text is damaged`)
       : new SourceError(
           'CSV_QUOTE_UNTERMINATED',
-          `"${file.name}": a quote stands in the middle of a cell or is never closed`,
+          `"${file.name}": a quote stands in the middle of a cell or is never closed, or a carriage return stands alone`,
         );
   };
   const automaton = await buildAutomaton(check);

@@ -1,5 +1,5 @@
 import type { ColumnProfile, Profile, SourceIdentity } from '@hyperferry/schema';
-import { mendedWarnings } from '@hyperferry/sources';
+import { commentWarnings, mendedWarnings } from '@hyperferry/sources';
 
 import type { ColumnCounts } from '../typing/column-counts.ts';
 import { type ColumnDecision, withCommas } from '../typing/decide-column.ts';
@@ -37,6 +37,8 @@ export function buildProfile(
     warnings: [
       ...mendedWarnings(mended, sniffed.encoding),
       ...sniffed.warnings,
+      ...commentWarnings(separated?.comments ?? { count: 0 }),
+      ...narrowWarnings(inspected),
       ...columns.flatMap((column, at) => warningsOf(column, decisions[at]!)),
     ],
   };
@@ -67,6 +69,16 @@ function columnProfile(column: SelectedColumn, counts: ColumnCounts, decision: C
     rejects: decision.bad,
     ...(counts.maxBytes === undefined ? {} : { maxBytes: counts.maxBytes }),
   };
+}
+
+/** Not said to whoever wants short rows filled up. */
+function narrowWarnings({ sniffed: { columns, narrowWidth }, spec }: InspectedSource): string[] {
+  if (narrowWidth === undefined || spec.ragged !== undefined) return [];
+  const empty = columns.slice(narrowWidth).map(({ name }) => `"${name}"`);
+  const what = empty.length === 1 ? `the last one, ${empty[0]}, is` : `the last ones, ${empty.join(', ')}, are`;
+  return [
+    `the header names ${columns.length} columns, but no row has more than ${narrowWidth}: ${what} empty; look whether the cells stand in their columns`,
+  ];
 }
 
 function warningsOf(column: SelectedColumn, decision: ColumnDecision): string[] {

@@ -33,7 +33,7 @@ export interface InspectedSource {
   readonly givenLocale: { readonly file: GivenLocale; readonly columns: readonly GivenLocale[] };
   /** Counts in the sample, for each of `columns`. */
   readonly sample: readonly ColumnCounts[];
-  /** The sample is all there is, and every record has as many cells as the header. */
+  /** The sample is all there is, every record has as many cells as the header, and nothing else is to be counted. */
   readonly isComplete: boolean;
 }
 
@@ -44,7 +44,7 @@ export async function inspectSource(
   signal: AbortSignal,
 ): Promise<InspectedSource> {
   const stamp = await stampFile(file);
-  const sniffed = await sniffCsv(file, csvOverrides(spec), { signal });
+  const sniffed = await sniffCsv(file, csvOverrides(spec), { signal, fillsNarrow: fillsNarrow(spec) });
   const rejects = rejectsOf(sniffed);
   const columns = selectColumns(sniffed.columns, spec.columns ?? rejects?.columns, file.name);
   const all = sniffed.columns.map((column, index) => ({ ...column, index }));
@@ -69,8 +69,16 @@ export async function inspectSource(
     givenTypes,
     givenLocale: givenLocale(spec, columns, all, file.name),
     sample: countSample(sample, columns, givenTypes),
-    isComplete: sniffed.isWhole && sniffed.sample.every((record) => record.length === sniffed.columns.length),
+    isComplete:
+      sniffed.isWhole &&
+      !sniffed.hasComments &&
+      sniffed.sample.every((record) => record.length === sniffed.columns.length),
   };
+}
+
+/** Whoever says that short rows are to be rejected has none filled up, not even where all of them are short. */
+export function fillsNarrow({ ragged }: Pick<ExtractSpec, 'ragged'>): boolean {
+  return ragged === undefined || ragged === 'pad';
 }
 
 /** The source's own columns in a `rejects.csv`, which can be loaded again once it is repaired; undefined for other files. */

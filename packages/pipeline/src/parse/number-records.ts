@@ -1,4 +1,4 @@
-import { MAX_RECORD_BYTES, recordTooLong } from '@hyperferry/sources';
+import { MAX_RECORD_BYTES, recordTooLong, SourceError } from '@hyperferry/sources';
 
 import { isBlankLine } from './is-blank-line.ts';
 
@@ -43,7 +43,7 @@ const PREFIX_BYTES = 32;
 /**
  * Puts `<line>,<record>,` (with the CSV's own delimiter) before every record of a UTF-8 CSV, and keeps back those that the
  * engine would choke on. Quotes count as the engine counts them: each one switches quoting on or off.
- * @throws {SourceError} CSV_RECORD_TOO_LONG
+ * @throws {SourceError} CSV_RECORD_TOO_LONG; CSV_QUOTE_UNTERMINATED where the text layer must read the file
  */
 export async function* numberRecords(
   chunks: AsyncIterable<Buffer>,
@@ -61,7 +61,6 @@ export async function* numberRecords(
   let isQuoted = false;
   let cells = 1;
   let extraLines = 0;
-  let hasLoneCr = false;
   let hasStrayQuote = false;
 
   const process = (bytes: Buffer, isLast: boolean): Buffer => {
@@ -103,14 +102,13 @@ export async function* numberRecords(
     };
     const endRecord = (lf: number): void => {
       const end = lf > start && bytes[lf - 1] === CR ? lf - 1 : lf;
-      if (isBlankLine(bytes, start, end, delimiter)) return;
+      if (isBlankLine(bytes, start, end, cells)) return;
       if (headerLeft > 0) {
         headerLeft -= 1;
         return;
       }
       count.records += 1;
-      if (hasLoneCr) malformed(end, 'a carriage return stands alone');
-      else if (hasStrayQuote) malformed(end, 'a quote stands in the middle of a cell');
+      if (hasStrayQuote) malformed(end, 'a quote stands in the middle of a cell');
       else if (cells === width) keep(end, 0);
       else if (pad && cells < width) keep(end, width - cells);
       else if (pad) {
@@ -125,7 +123,6 @@ export async function* numberRecords(
       isQuoted = false;
       cells = 1;
       extraLines = 0;
-      hasLoneCr = false;
       hasStrayQuote = false;
     };
     // One quote too many must not take the file along: only its first line is lost.
@@ -176,7 +173,7 @@ export async function* numberRecords(
           else if (byte === CR) {
             // What follows decides: it may be in the next chunk.
             if (at + 1 === size && !isLast) break;
-            if (at + 1 < size && bytes[at + 1] !== LF) hasLoneCr = true;
+            if (at + 1 < size && bytes[at + 1] !== LF) throw loneReturn(options.sourceName);
           }
         }
         at += 1;
@@ -206,6 +203,11 @@ export async function* numberRecords(
   }
   const rest = process(carry, true);
   if (rest.length > 0) yield rest;
+}
+
+// Whether it ends a record or is a part of a cell, the text layer finds out: treated like a quote that is never closed.
+function loneReturn(name: string): SourceError {
+  return new SourceError('CSV_QUOTE_UNTERMINATED', `"${name}": a carriage return stands alone`);
 }
 
 /** End of a record without its last `surplus` cells, if all of them are empty; -1 if not. */

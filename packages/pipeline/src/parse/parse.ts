@@ -3,6 +3,7 @@ import { isHyperferryError } from '@hyperferry/schema/errors';
 import { checkStamp, readIdentity, SourceError, type SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
+import { asWholeFileShows } from './beginning-refuted.ts';
 import { buildProfile } from './build-profile.ts';
 import { createTextCheck } from './check-text.ts';
 import { withMisfits } from './count-misfits.ts';
@@ -26,7 +27,10 @@ export interface ParseInput {
  * @throws {SourceError} SOURCE_EMPTY, SOURCE_NO_ROWS, SOURCE_BINARY, SOURCE_CHANGED, COLUMN_UNKNOWN, CSV_ROW_RAGGED, …
  */
 export async function parse({ spec, file }: ParseInput, context: EngineContext): Promise<Profile> {
-  return await profileInspected(await inspectSource(spec, file, context.signal), context);
+  return await asWholeFileShows(
+    spec,
+    async (shown) => await profileInspected(await inspectSource(shown, file, context.signal), context),
+  );
 }
 
 /** The parse stage for a file whose beginning has been looked at, and whose records may have been put in order. */

@@ -6,7 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import type { Dialect, ExtractSpec } from '@hyperferry/schema';
 import { isHyperferryError, outputError } from '@hyperferry/schema/errors';
 import {
+  type CommentLines,
   type MendedText,
+  type MisfitRecord,
   numberedDialect,
   numberTable,
   openTable,
@@ -15,7 +17,8 @@ import {
 } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
-import type { InspectedSource } from './inspect-source.ts';
+import { BeginningRefuted } from './beginning-refuted.ts';
+import { fillsNarrow, type InspectedSource } from './inspect-source.ts';
 import { type MalformedRecord, type NumberedCount, numberRecords } from './number-records.ts';
 import { readChunks } from './read-chunks.ts';
 
@@ -37,6 +40,8 @@ export interface SeparatedRecords {
   readonly footerRows: number;
   /** What the text layer mended. */
   readonly mended: MendedText;
+  /** Comments between the records. */
+  readonly comments: Readonly<CommentLines>;
 }
 
 /** How to go on after the engine stopped at a record that it can't read; undefined when it stopped for another reason. */
@@ -64,7 +69,11 @@ export interface SeparateInput {
   readonly separation: Separation;
 }
 
-type SeparatedCount = NumberedCount & { footerRows: number; mended: MendedText };
+type SeparatedCount = NumberedCount & {
+  footerRows: number;
+  mended: MendedText;
+  comments: Readonly<CommentLines>;
+};
 
 /** Writes the copy; malformed records go to `sink`. @throws {HyperferryError} DISK_FULL, CSV_ROW_RAGGED when the spec wants no ragged rows */
 export async function separateRecords(
@@ -73,7 +82,7 @@ export async function separateRecords(
   sink?: MalformedSink,
 ): Promise<SeparatedRecords> {
   const path = join(await mkdtemp(join(scratchDir, 'records-')), 'records.csv');
-  const count: SeparatedCount = { records: 0, malformed: 0, footerRows: 0, mended: {} };
+  const count: SeparatedCount = { records: 0, malformed: 0, footerRows: 0, mended: {}, comments: { count: 0 } };
   let told: Promise<void> = Promise.resolve();
   const onMalformed = (record: MalformedRecord): Promise<void> => {
     if (input.separation === 'split' && record.text.includes('\uFFFD')) throw damagedError(record, input.file);
@@ -137,13 +146,17 @@ async function* readText(
       }
     })(),
   };
-  const onMisfit = async (record: MalformedRecord): Promise<void> => {
+  const isNarrow = table.sniffed.isNarrow && spec.ragged === undefined;
+  const onMisfit = async (record: MisfitRecord): Promise<void> => {
+    // Rows of which some have as many cells as the header, or fewer still, are short ones, all of them.
+    if (isNarrow && record.cellCount > 1) throw new BeginningRefuted({ ragged: 'reject' });
     count.malformed += 1;
     await onMalformed(record);
   };
-  yield* numberTable(counted, { pad: spec.ragged === 'pad', onMisfit });
+  yield* numberTable(counted, { pad: spec.ragged === 'pad', fillsNarrow: fillsNarrow(spec), onMisfit });
   count.footerRows = table.leftOut();
   count.mended = table.mended();
+  count.comments = table.comments();
 }
 
 /** A record that is set aside is to be written down as it was meant: the text layer mends it. */

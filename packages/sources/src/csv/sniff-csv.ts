@@ -8,7 +8,7 @@ import type { Cell } from '../records/split-cells.ts';
 import { openHead } from '../text-layer/open-table.ts';
 import { findFooter } from '../text-layer/find-footer.ts';
 import { type TableOverrides } from '../text-layer/open-table.ts';
-import { joinHeader } from '../text-layer/read-table.ts';
+import { joinHeader } from '../text-layer/join-header.ts';
 import { doubtfulDelimiter, guessedEncoding, leftOutAbove } from '../text-layer/left-out.ts';
 import { sniffText } from '../text-layer/sniff-text.ts';
 import { type ColumnName, uniqueColumnNames } from './column-names.ts';
@@ -23,10 +23,14 @@ export interface SniffedCsv {
   /** 0 to 1. */
   readonly confidence: number;
   readonly columns: readonly ColumnName[];
+  /** Cells of the data records, where all have fewer than the header names: the last columns are filled with nothing. */
+  readonly narrowWidth?: number;
   /** Where the footer begins: index of its byte, when the engine could read what stands before it itself. */
   readonly footerStart?: number;
   /** The first data records; header, preamble and footer left out. */
   readonly sample: readonly Cell[][];
+  /** Comments stand among the first records. */
+  readonly hasComments: boolean;
   /** True when the sample is the whole file. */
   readonly isWhole: boolean;
   /**
@@ -44,6 +48,8 @@ export interface SniffedCsv {
 
 export interface SniffOptions {
   readonly signal?: AbortSignal;
+  /** Data records that all have fewer cells than the header names are filled up; else they are short ones. Default: true. */
+  readonly fillsNarrow?: boolean;
 }
 
 /**
@@ -89,6 +95,7 @@ export async function sniffCsv(
           sniffed.hasEndDelimiter ? width - 1 : width,
         );
   const columns = uniqueColumnNames(header ?? Array.from({ length: width }, (_, index) => `c${index + 1}`));
+  const isFilled = options.fillsNarrow !== false || !sniffed.isNarrow;
   const isOtherwisePlain =
     !isMended(head.mended) &&
     isOneByte(dialect.delimiter) &&
@@ -109,7 +116,9 @@ export async function sniffCsv(
     compression: head.compression,
     confidence: sniffed.confidence,
     columns,
-    sample: sample.map((cells) => (cells.length === width ? fitted(cells, columns.length) : [...cells])),
+    ...(sniffed.isNarrow && isFilled ? { narrowWidth: width } : {}),
+    sample: sample.map((cells) => (cells.length === width && isFilled ? fitted(cells, columns.length) : [...cells])),
+    hasComments: sniffed.hasComments,
     isWhole,
     isPlain: isPlainFile && footerRows === 0 && isForEngine(file.path),
     isPlainText: isOtherwisePlain && (footerRows === 0 || footerStart !== undefined),

@@ -1,7 +1,8 @@
 import type { Dialect } from '@hyperferry/schema';
 
 import { type CellDialect, toCellDialect } from '../records/cell-dialect.ts';
-import { type ReadRecord, readRecord } from '../records/read-record.ts';
+import type { ReadRecord } from '../records/read-record.ts';
+import { createRecordReader } from '../records/record-reader.ts';
 import type { Cell } from '../records/split-cells.ts';
 import { cellForm, isValueForm } from './cell-form.ts';
 import { widthOfNamedTable } from './find-named-table.ts';
@@ -224,8 +225,9 @@ export function sampleRecords(
   limit: number = SAMPLE_RECORDS,
 ): ReadRecord[] {
   const records: ReadRecord[] = [];
+  const read = createRecordReader(dialect);
   for (let at = 0; at < text.length && records.length < limit;) {
-    const record = readRecord(text, at, dialect, { isLast: isWhole, width });
+    const record = read(text, at, { isLast: isWhole, width });
     if (record === undefined) break;
     records.push(record);
     at = record.next;

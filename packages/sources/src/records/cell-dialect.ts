@@ -9,6 +9,8 @@ export interface CellDialect {
   /** Another escape character than a doubled quote; null for the doubled quote. */
   readonly escape: string | null;
   readonly newline: Dialect['newline'];
+  /** The file begins with comments, so that lines of one cell that begin with # are some further down, too. Default: false. */
+  readonly hasComments?: boolean;
 }
 
 /** `', '` is a comma whose following blanks belong to it; any other delimiter is taken as it is. */

@@ -10,6 +10,8 @@ export interface ReadRecord {
   readonly cells: Cell[];
   readonly next: number;
   readonly reading: RecordReading;
+  /** A comment: no record. */
+  readonly isComment?: boolean;
 }
 
 export interface ReadRecordOptions {

@@ -6,7 +6,8 @@ import { saysNote, saysTotal } from '../dialect/footer-words.ts';
 import type { SourceFile } from '../file/check-source-file.ts';
 import { readTail } from '../file/read-tail.ts';
 import { isNoRecord } from '../records/is-no-record.ts';
-import { type ReadRecord, readRecord } from '../records/read-record.ts';
+import type { ReadRecord } from '../records/read-record.ts';
+import { createRecordReader } from '../records/record-reader.ts';
 import type { TextHead } from './open-table.ts';
 import type { SniffedText } from './sniff-text.ts';
 
@@ -102,11 +103,12 @@ type PlacedRecord = ReadRecord & { readonly at: number; readonly isAfterBlank: b
 
 function recordsOf(text: string, { cells }: SniffedText, width: number, start: number): PlacedRecord[] {
   const records: PlacedRecord[] = [];
+  const read = createRecordReader(cells);
   let isAfterBlank = false;
   for (let at = start; at < text.length;) {
-    const record = readRecord(text, at, cells, { isLast: true, width });
+    const record = read(text, at, { isLast: true, width });
     if (record === undefined) break;
-    const isBlank = isNoRecord(record.cells, width);
+    const isBlank = isNoRecord(record);
     if (!isBlank) records.push({ ...record, at, isAfterBlank });
     isAfterBlank = isBlank || record.cells.every((cell) => cell === null || cell.trim() === '');
     at = record.next;

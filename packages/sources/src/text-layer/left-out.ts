@@ -1,4 +1,5 @@
 import type { TextHead } from './open-table.ts';
+import type { CommentLines } from './read-table.ts';
 import type { SniffedText } from './sniff-text.ts';
 
 const SHOWN_CHARACTERS = 60;
@@ -18,6 +19,13 @@ export function leftOutAbove({ records, dialect, commentLines }: SniffedText, gi
     warnings.push(`${what} above the table and not loaded (${JSON.stringify(shown)}): set skipRows to 0 to load all`);
   }
   return warnings;
+}
+
+/** Comments between the records of a table. */
+export function commentWarnings({ count, firstLine }: CommentLines): string[] {
+  if (firstLine === undefined) return [];
+  if (count === 1) return [`line ${firstLine} begins with # and is no data`];
+  return [`${count} lines begin with #, the first on line ${firstLine}, and are no data`];
 }
 
 /** Below this an encoding is a guess. */

@@ -11,11 +11,14 @@ export interface MisfitRecord {
   readonly record: number;
   readonly text: string;
   readonly reason: string;
+  readonly cellCount: number;
 }
 
 export interface NumberTableOptions {
   /** Short records are filled up, empty cells past the width cut; what is left doesn't fit. Default: false. */
   readonly pad?: boolean;
+  /** Where no record has as many cells as the header names, the last columns are empty; else all of them are short. Default: true. */
+  readonly fillsNarrow?: boolean;
   /** Awaited, so that no more of them wait than are written down. */
   readonly onMisfit: (record: MisfitRecord) => unknown;
 }
@@ -39,15 +42,19 @@ const BATCH_CHARS = 1 << 18;
  */
 export async function* numberTable(table: TextTable, options: NumberTableOptions): AsyncGenerator<Buffer> {
   const { width, bodyWidth, records } = table;
+  const { pad = false, fillsNarrow = true } = options;
+  const proper = fillsNarrow ? bodyWidth : Math.max(bodyWidth, width);
   let record = 0;
   let batch = '';
   for await (const read of records) {
     record += 1;
-    // A header that names more columns than the data has says that the last ones are empty.
-    const isProper = options.pad === true || read.cells.length === bodyWidth;
+    const { length } = read.cells;
+    // A delimiter at the end of records may be missing from one of them.
+    const isProper = pad || length === proper || (length === width && proper > width);
     const cells = isProper ? fitted(read.cells, width) : read.cells;
-    const reason = misfit(read, cells.length, width);
-    if (reason !== undefined) await options.onMisfit({ line: read.line, record, text: read.raw, reason });
+    const reason = misfit(read, cells.length, isProper ? width : Math.min(proper, width));
+    if (reason !== undefined)
+      await options.onMisfit({ line: read.line, record, text: read.raw, reason, cellCount: length });
     else batch += `${read.line},${record},${cells.map(engineCell).join(',')}\n`;
     if (batch.length >= BATCH_CHARS) {
       yield Buffer.from(batch);

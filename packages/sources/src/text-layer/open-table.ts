@@ -8,7 +8,7 @@ import { assertTable, assertText } from '../file/assert-text.ts';
 import type { SourceFile } from '../file/check-source-file.ts';
 import { type Compression, compressionOf, openBytes } from '../file/open-bytes.ts';
 import { readHead } from '../file/read-head.ts';
-import { doubtfulDelimiter, guessedEncoding, leftOutAbove } from './left-out.ts';
+import { commentWarnings, doubtfulDelimiter, guessedEncoding, leftOutAbove } from './left-out.ts';
 import { readTable, type TextTable } from './read-table.ts';
 
 export interface TableOverrides extends Partial<Dialect> {
@@ -85,6 +85,7 @@ export async function openTable(file: SourceFile, overrides: TableOverrides = {}
     ...guessedEncoding(head),
     ...doubtfulDelimiter(table.sniffed, overrides.delimiter),
     ...leftOutAbove(table.sniffed, overrides.skipRows),
+    ...commentWarnings(table.comments()),
     ...mendedWarnings(log.mended, encoding),
   ];
   return { ...table, compression, encoding, mended: () => log.mended, warnings };

@@ -143,6 +143,16 @@ describe('bad records', () => {
     ]);
   });
 
+  it.each([
+    ['most rows lack a cell', 'a,b,c,d\n1,2,3\n4,5,6\n7,8,9,10\n', '7,8,9,10'],
+    ['all rows lack a cell', 'a,b,c,d\n1,2,3\n4,5,6\n7,8,9\n', '7,8,9,'],
+  ])('pads to the header where %s', async (_, text, last) => {
+    const table = await read(text);
+    expect(table?.header).toHaveLength(4);
+    expect(table?.rows[0]).toEqual(['1', '2', '3', '']);
+    expect(table?.rows[2]).toEqual(last.split(','));
+  });
+
   it('reads unescaped quotes inside of quotes as text', async () => {
     expect((await read('a,b,c\n1,"say "hi" now",3\n4,"x",6\n7,"y",9\n'))?.rows[0]).toEqual(['1', 'say "hi" now', '3']);
   });
@@ -163,7 +173,7 @@ describe('bad records', () => {
         text += bytes.toString();
     }
     expect(text).toBe('2,1,1,"two\nlines"\n6,3,6,7\n7,4,8,9\n');
-    expect(misfits).toEqual([{ line: 5, record: 2, text: '3,4,5', reason: '3 cells instead of 2' }]);
+    expect(misfits).toEqual([{ line: 5, record: 2, text: '3,4,5', reason: '3 cells instead of 2', cellCount: 3 }]);
   });
 });
 

@@ -2,8 +2,10 @@ import type { Dialect } from '@hyperferry/schema';
 
 import { isNoRecord } from '../records/is-no-record.ts';
 import { isTooLong, MAX_RECORD_BYTES, recordTooLong } from '../records/record-limit.ts';
-import { type RecordReading, readRecord } from '../records/read-record.ts';
+import type { RecordReading } from '../records/read-record.ts';
+import { createRecordReader } from '../records/record-reader.ts';
 import type { Cell } from '../records/split-cells.ts';
+import { fitCells, joinHeader } from './join-header.ts';
 import { type SniffedText, sniffText } from './sniff-text.ts';
 
 /** The text layer of a table: what was read, before typing. */
@@ -21,6 +23,15 @@ export interface TextTable {
   readonly records: AsyncIterable<TableRecord>;
   /** Records of the footer that were left out: known when all have been read. */
   readonly leftOut: () => number;
+  /** Comments below the beginning of the table: known when all records have been read. */
+  readonly comments: () => Readonly<CommentLines>;
+}
+
+/** Lines that begin with # and are no data. */
+export interface CommentLines {
+  count: number;
+  /** Physical line of the first one, from 1. */
+  firstLine?: number;
 }
 
 /** A data record as it was read. */
@@ -54,7 +65,8 @@ export async function readTable(
   const { dialect } = sniffed;
   const { bodyWidth } = sniffed;
   const width = sniffed.hasEndDelimiter ? bodyWidth - 1 : bodyWidth;
-  const records = pullRecords(feed, sniffed, sourceName);
+  const comments: CommentLines = { count: 0 };
+  const records = pullRecords(feed, sniffed, comments, sourceName);
   for (let row = 0; row < dialect.skipRows; row += 1) await records.next();
   const headerRows: (readonly Cell[])[] = [];
   while (headerRows.length < dialect.headerRows) {
@@ -66,14 +78,16 @@ export async function readTable(
   let leftOut = 0;
   const body =
     dialect.footerRows === 0 ? records : withoutLast(records, dialect.footerRows, (left) => (leftOut = left));
+  const columns = header?.length ?? width;
   return {
     sniffed,
-    width: header?.length ?? width,
+    width: columns,
     bodyWidth,
     header,
-    rows: fitRows(body, width),
+    rows: fitRows(body, columns),
     records: body,
     leftOut: () => leftOut,
+    comments: () => comments,
   };
 }
 
@@ -103,19 +117,28 @@ function createFeed(chunks: AsyncIterable<string>): Feed {
 async function* pullRecords(
   feed: Feed,
   sniffed: SniffedText,
+  comments: CommentLines,
   sourceName: string,
 ): AsyncGenerator<TableRecord, undefined> {
   const { cells, dialect } = sniffed;
   let headerLeft = dialect.skipRows + dialect.headerRows;
   const { start } = sniffed;
   let line = start === 0 ? 1 : 1 + countLines(feed.text.slice(0, start), cells.newline);
+  const read = createRecordReader(cells);
+  // Those of another width than the header have been sniffed by themselves.
+  const readBody = sniffed.bodyWidth === sniffed.width ? read : createRecordReader(cells);
   for (let at = start; ;) {
-    const width = headerLeft > 0 ? sniffed.width : sniffed.bodyWidth;
-    const record = at < feed.text.length ? readRecord(feed.text, at, cells, { isLast: feed.isLast, width }) : undefined;
+    const [width, readNext] = headerLeft > 0 ? [sniffed.width, read] : [sniffed.bodyWidth, readBody];
+    const record = at < feed.text.length ? readNext(feed.text, at, { isLast: isEnough(feed, at), width }) : undefined;
+    // A quote that stays open for so long is given up: this is one line, unless it has other newlines than those before.
+    if (!feed.isLast && isEnough(feed, at) && record?.next === feed.text.length) throw recordTooLong(sourceName, line);
     if (record !== undefined) {
       const text = feed.text.slice(at, record.next);
       at = record.next;
-      if (!isNoRecord(record.cells, width)) {
+      if (record.isComment === true) {
+        comments.firstLine ??= line;
+        comments.count += 1;
+      } else if (!isNoRecord(record)) {
         headerLeft -= 1;
         const raw = text.replace(/(?:\r\n|\n|\r)$/, '');
         if (isTooLong(raw)) throw recordTooLong(sourceName, line);
@@ -125,12 +148,15 @@ async function* pullRecords(
     } else if (feed.isLast) {
       return undefined;
     } else {
-      // A quote that stays open for so long is given up above: this is one line.
-      if (feed.text.length - at > MAX_RECORD_BYTES) throw recordTooLong(sourceName, line);
       await feed.fill(at);
       at = 0;
     }
   }
+}
+
+/** Is there as much text as a record may have, or no more of it? */
+function isEnough({ text, isLast }: Feed, at: number): boolean {
+  return isLast || text.length - at > MAX_RECORD_BYTES;
 }
 
 /** All but the last `count`. */
@@ -154,39 +180,6 @@ function countLines(text: string, newline: Dialect['newline']): number {
   return Math.max(1, lines);
 }
 
-/** The names of the columns: several header rows joined by a blank, cell by cell. */
-export function joinHeader(rows: readonly (readonly Cell[])[], width: number): string[] {
-  const fitted = rows.map((cells) => {
-    const empty = cells.filter((cell) => cell === null).length;
-    // A separator too many leaves an empty name: without it the header fits the data.
-    const isTooWide = cells.length > width && cells.length - empty <= width;
-    return fit(isTooWide ? dropEmpty(cells, cells.length - width) : cells, width);
-  });
-  const columns = Math.max(...fitted.map((cells) => cells.length));
-  return Array.from({ length: columns }, (_, column) =>
-    fitted
-      .map((cells) => cells[column] ?? '')
-      .filter((name) => name !== '')
-      .join(' '),
-  );
-}
-
-function dropEmpty(cells: readonly Cell[], count: number): Cell[] {
-  let left = count;
-  return cells.filter((cell) => {
-    if (cell !== null || left === 0) return true;
-    left -= 1;
-    return false;
-  });
-}
-
 async function* fitRows(records: AsyncIterable<TableRecord>, width: number): AsyncGenerator<string[]> {
-  for await (const { cells } of records) yield fit(cells, width);
-}
-
-function fit(cells: readonly Cell[], width: number): string[] {
-  const fitted = cells.map((cell) => cell ?? '');
-  while (fitted.length > width && fitted.at(-1) === '') fitted.pop();
-  while (fitted.length < width) fitted.push('');
-  return fitted;
+  for await (const { cells } of records) yield fitCells(cells, width);
 }

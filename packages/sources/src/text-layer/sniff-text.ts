@@ -4,6 +4,7 @@ import { detectDelimiter, SAMPLE_RECORDS, sampleRecords, usualWidth } from '../d
 import { detectHeader } from '../dialect/detect-header.ts';
 import { withWholeTitles } from '../dialect/detect-preamble.ts';
 import { detectNewline, hasLoneReturn } from '../dialect/detect-newline.ts';
+import { joinHeader } from './join-header.ts';
 import { endOfComments, readSeparator, startInComments } from './find-start.ts';
 import { isNoRecord } from '../records/is-no-record.ts';
 import type { CellDialect } from '../records/cell-dialect.ts';
@@ -21,6 +22,8 @@ export interface SniffedText {
   readonly width: number;
   /** Cells of a regular data record, by which these are read: the header may have a separator too many or too few. */
   readonly bodyWidth: number;
+  /** No data record has as many cells as the header names: all have `bodyWidth`, notes of one cell left aside. */
+  readonly isNarrow: boolean;
   /** Data records end with a delimiter that the header lacks: their last cell is none. */
   readonly hasEndDelimiter: boolean;
   /** 0 to 1. */
@@ -29,6 +32,8 @@ export interface SniffedText {
   readonly nextDelimiter: string | undefined;
   /** Records of the beginning, preamble and header included. */
   readonly records: readonly Cell[][];
+  /** Comments stand among them. */
+  readonly hasComments: boolean;
   /** Every record of them was read as the dialect says, and no blank line or comment stands among them. */
   readonly isRegular: boolean;
   /** They are all of the text. */
@@ -41,10 +46,14 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
   const known = separator.delimiter === undefined ? given : { delimiter: separator.delimiter, ...given };
   const rest = text.slice(separator.start);
   const end = endOfComments(rest);
-  const table = sniffTable(rest.slice(end), isWhole, known);
+  const table = sniffTable(rest.slice(end), isWhole, known, end > 0);
   // Of a single column, what begins with # is as good as anything else.
   if (end === 0 || table.width === 1)
-    return { ...(end === 0 ? table : sniffTable(rest, isWhole, known)), start: separator.start, commentLines: 0 };
+    return {
+      ...(end === 0 ? table : sniffTable(rest, isWhole, known, false)),
+      start: separator.start,
+      commentLines: 0,
+    };
   const comments = rest.slice(0, end);
   const split = (line: string): readonly Cell[] => {
     const [record] = sampleRecords(line, table.cells, true, undefined, 1);
@@ -52,7 +61,7 @@ export function sniffText(text: string, isWhole: boolean, given: Partial<Dialect
   };
   const start = startInComments(comments, split, table.records, table.width);
   const commentLines = comments.slice(0, start).match(/^[ \t]*#/gm)?.length ?? 0;
-  const whole = start === end ? table : sniffTable(rest.slice(start), isWhole, known);
+  const whole = start === end ? table : sniffTable(rest.slice(start), isWhole, known, commentLines > 0);
   return { ...whole, start: separator.start + start, commentLines };
 }
 
@@ -60,23 +69,28 @@ function sniffTable(
   text: string,
   isWhole: boolean,
   given: Partial<Dialect>,
+  hasComments: boolean,
 ): Omit<SniffedText, 'start' | 'commentLines'> {
   const counted = given.newline ?? detectNewline(text);
   const found = detectDelimiter(text, counted, isWhole, given);
-  const asFound = found.dialect;
+  const asFound = { ...found.dialect, hasComments };
   const hasLone = counted !== '\r' && hasLoneReturn(text, asFound.quote, isWhole);
   const { cells, sample } =
     hasLone && given.newline === undefined
       ? fittingNewline(text, isWhole, asFound, found.width)
       : { cells: asFound, sample: sampleRecords(text, asFound, isWhole, found.width) };
   const { newline } = cells;
-  const { records, afterBlank } = withoutBlanks(sample, found.width);
+  const { records, afterBlank } = withoutBlanks(sample);
   const all = withWholeTitles(records, found.width);
   const table = found.isAmongNotes ? all.slice(0, all.findLastIndex(({ length }) => length === found.width) + 1) : all;
   const header = detectHeader(table, found.width, { afterBlank, skipRows: given.skipRows });
   const headerRows = given.headerRows ?? header.headerRows;
   const body = all.slice(header.skipRecords + headerRows);
-  const bodyWidth = body.length === 0 || found.isAmongNotes ? found.width : usualWidth(body).width;
+  const usual = body.length === 0 || found.isAmongNotes ? found.width : usualWidth(body).width;
+  const names = joinHeader(all.slice(header.skipRecords, header.skipRecords + headerRows), usual).length;
+  const isNarrow = names > usual && body.length > 0 && body.every(({ length }) => length === usual || length === 1);
+  // Rows that lack a cell are short ones, however many they are, as soon as others have as many as the header.
+  const bodyWidth = isNarrow ? usual : Math.max(names, usual);
   const reread =
     bodyWidth === found.width
       ? { sample, records: all }
@@ -94,10 +108,12 @@ function sniffTable(
     cells,
     width: found.width,
     bodyWidth,
+    isNarrow,
     hasEndDelimiter: hasEndDelimiter(reread.records.slice(header.skipRecords), headerRows, bodyWidth),
     confidence: Math.round(found.confidence * header.confidence * 100) / 100,
     nextDelimiter: found.next,
     records: reread.records,
+    hasComments: reread.sample.some(({ isComment }) => isComment === true),
     isRegular:
       !hasLone &&
       reread.sample.every(({ reading }) => reading === 'regular') &&
@@ -114,12 +130,12 @@ function hasEndDelimiter(records: readonly (readonly Cell[])[], headerRows: numb
 }
 
 /** The records that are some, and before which of them a blank line stands. */
-function withoutBlanks(sample: readonly ReadRecord[], width: number) {
+function withoutBlanks(sample: readonly ReadRecord[]) {
   const records: ReadRecord[] = [];
   const afterBlank = new Set<number>();
   for (const record of sample) {
-    if (!isNoRecord(record.cells, width)) records.push(record);
-    else if (record.cells[0] === null) afterBlank.add(records.length);
+    if (!isNoRecord(record)) records.push(record);
+    else if (record.isComment !== true) afterBlank.add(records.length);
   }
   return { records, afterBlank: [...afterBlank] };
 }
@@ -137,7 +153,7 @@ function rereadBody(
   const before = sample.slice(0, sample.indexOf(all[headerEnd]!));
   const start = before.at(-1)?.next ?? 0;
   const body = sampleRecords(text.slice(start), cells, isWhole, width, SAMPLE_RECORDS - before.length);
-  const records = [...all.slice(0, headerEnd), ...withoutBlanks(body, width).records];
+  const records = [...all.slice(0, headerEnd), ...withoutBlanks(body).records];
   return { sample: [...before, ...body], records: records.map((record) => record.cells) };
 }
 
@@ -146,7 +162,7 @@ function fittingNewline(text: string, isWhole: boolean, dialect: CellDialect, wi
   const read = (newline: Dialect['newline']) => {
     const cells = { ...dialect, newline };
     const sample = sampleRecords(text, cells, isWhole, width);
-    const misfits = sample.filter((record) => record.cells.length !== width && !isNoRecord(record.cells, width)).length;
+    const misfits = sample.filter((record) => record.cells.length !== width && !isNoRecord(record)).length;
     return { cells, sample, misfits };
   };
   const asCounted = read(dialect.newline);
