@@ -1,7 +1,7 @@
 import type { Cell } from '../records/split-cells.ts';
 import { type CellForm, cellForm, isValueForm } from './cell-form.ts';
 import { fitsCodes } from './code-shape.ts';
-import { countPreamble, countTitle, isBlank } from './detect-preamble.ts';
+import { countPreamble, countProperties, countTitle, isBlank } from './detect-preamble.ts';
 import { areNamesOrPeriods, areYears, isPeriod, isFullOfNames, isFullOfUnits, looksLikeNames } from './header-names.ts';
 
 export interface DetectedHeader {
@@ -29,6 +29,8 @@ export function detectHeader(
   { afterBlank, skipRows }: DetectHeaderOptions,
 ): DetectedHeader {
   if (skipRows !== undefined) return headerBelow(records, width, skipRows);
+  const properties = countProperties(records, width);
+  if (properties > 0) return headerBelow(records, width, properties);
   const skipped = width < 3 ? countTitle(records, width, afterBlank) : countPreamble(records, width);
   const found = headerBelow(records, width, skipped);
   // Without a header below, what is as wide as the table is a row with little in it.
@@ -125,12 +127,12 @@ function isBlankWhereRowsAreFull([first = null]: readonly Cell[], { body }: Valu
 }
 
 /** Names alone, that stand where none did, or above values: answers below questions, years below what is counted. */
-function completesNames(cells: readonly Cell[], above: readonly Cell[][], { valued }: ValuedColumns): boolean {
+function completesNames(cells: readonly Cell[], above: readonly Cell[][], columns: ValuedColumns): boolean {
   const filled = cells.flatMap((cell, column) => (isBlank([cell]) ? [] : [column]));
   if (!filled.every((column) => isPeriod(cells[column]!) || looksLikeNames([cells[column]!]))) return false;
   const unnamed = cells.flatMap((_, column) => (above.some((row) => !isBlank([row[column] ?? null])) ? [] : [column]));
   if (unnamed.some((column) => !filled.includes(column))) return false;
-  return filled.length > 0 && (unnamed.length > 0 || filled.some((column) => valued.includes(column)));
+  return unnamed.length > 0 || filled.some((column) => isNameAbove(cells, column, columns));
 }
 
 /** Years as names of columns that hold something else: years above years are data, and so is a single one. */

@@ -141,6 +141,24 @@ export function countTitle(records: readonly Cell[][], width: number, afterBlank
   return isTable && afterBlank.length === 1 ? start : 0;
 }
 
+/** Names above two columns of values; more rows, or one with a value in it, say what the table is about. */
+const MAX_NAMES_OF_PAIRS = 2;
+const MIN_PAIRS = 5;
+
+/** Pairs of words above pairs of values: `Unit,m` and `Released,2024-02-10` above years and numbers. */
+export function countProperties(records: readonly Cell[][], width: number): number {
+  if (width !== 2) return 0;
+  const forms = valueForms(records.slice(0, BODY_RECORDS), width);
+  const isPair = (cells: readonly Cell[]): boolean =>
+    forms.size === width && cells.every((cell, column) => cellForm(cell) === forms.get(column));
+  const end = records.findIndex(isPair);
+  const rows = records.slice(end, end + BODY_RECORDS);
+  if (end <= MAX_NAMES_OF_PAIRS || end > MAX_PREAMBLE_ROWS || rows.length < Math.max(MIN_PAIRS, end)) return 0;
+  const above = records.slice(0, end);
+  const areWords = above.every(([cell = null]) => cellForm(cell) === 'text');
+  return areWords && above.some(hasValue) && rows.every(isPair) ? end : 0;
+}
+
 /** One cell with words in it. */
 function isTitle([cell, ...rest]: readonly Cell[]): boolean {
   return rest.every((other) => other === null) && cell !== null && cell !== undefined && !isValueForm(cellForm(cell));

@@ -86,6 +86,7 @@ describe('a second row of names', () => {
     ['id,name,city\n,Ann,Rome\n,Bob,Oslo\n3,Cid,Bonn\n4,Dan,Bern\n5,Eve,Nice\n'],
     ['name,qty,\n,5,x\nAnn,6,y\nBob,7,z\nCid,8,y\n'],
     ['id,name,city\n,Ann,Rome\n2,Bob,Oslo\n3,Cid,Bonn\n'],
+    ['id,name,qty\n,Ann,missing\n2,Bob,5\n3,Cid,6\n4,Dan,7\n'],
   ])('is not a row of data: %j', async (text) => {
     expect((await readText(text))?.dialect.headerRows).toBe(1);
   });
@@ -117,6 +118,14 @@ describe('a preamble', () => {
     );
     expect(read?.header).toEqual(['day', 'text', 'amount', '']);
     expect(read?.rows).toHaveLength(3);
+  });
+
+  it('of pairs of words stands above pairs of values', async () => {
+    const years = Array.from({ length: 12 }, (_, at) => `${1984 + at},${2270 + at}\n`).join('');
+    const read = await readText(`Title,GDP\nUnit,m\nReleased,2024-02-10\nNotes,\n${years}`);
+    expect(read?.header).toBeUndefined();
+    expect(read?.rows).toHaveLength(12);
+    expect((await readText(`Year,GDP\nof,in\nrelease,millions\n${years}`))?.rows).toHaveLength(12);
   });
 
   it('is not a row of names of groups', async () => {
