@@ -111,7 +111,7 @@ async function loadByProfile(
       const from = csvExternal({ path: file.path, dialect: profile.dialect, columnCount: profile.sourceColumnCount });
       const columns = profile.columns.map((column) => ({ name: column.name, sql: valueSql(column) }));
       const { rows } = await loadTable(
-        { outPath, columns, from },
+        { outPath, columns, from, countsRowsOnly: true },
         context,
         async ({ rows: loaded }) => await account(loaded, 0),
       );
