@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Connection, StatementOptions } from '../connection/connection.ts';
 import { HyperException } from '../errors.ts';
-import { escapeName, TableName } from '../names.ts';
+import { escapeName, type TableName } from '../names.ts';
 import { SqlType } from '../sql-type.ts';
 import { type ColumnDefinition, columnSql, Nullability, type TableDefinition } from '../table-definition.ts';
 import { type ChunkQueue, createChunkQueue } from './chunk-queue.ts';
@@ -171,8 +171,7 @@ async function definitionOf(
   connection: Connection,
   table: TableDefinition | TableName | string,
 ): Promise<TableDefinition> {
-  if (typeof table === 'string') return await connection.catalog.tableDefinition(TableName(table));
-  if (!('columns' in table)) return await connection.catalog.tableDefinition(table);
+  if (typeof table === 'string' || !('columns' in table)) return await connection.catalog.tableDefinition(table);
   const { columns } = await connection.catalog.tableDefinition(table.tableName);
   const actual = new Map(columns.map((column) => [column.name, shapeOf(column)]));
   for (const column of table.columns) {
