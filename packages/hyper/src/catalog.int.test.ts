@@ -97,7 +97,7 @@ describe('the catalog', () => {
       expect(await catalog.hasTable(table)).toBe(false);
       const missing = (method: string) => ({
         code: 'HYPER_TABLE_MISSING',
-        context: `${method} ${TableName(table as string)}`,
+        context: `${method} ${TableName(table)}`,
       });
       await expect(catalog.tableDefinition(table)).rejects.toMatchObject(missing('tableDefinition'));
       await expect(catalog.rowCount(table)).rejects.toMatchObject(missing('rowCount'));

@@ -236,7 +236,7 @@ function checkCreateMode(options: ConnectOptions): void {
   if (!('createMode' in options) || Object.values(CreateMode).includes(options.createMode)) return;
   throw new HyperException(
     'HYPER_OPTION_INVALID',
-    `createMode is ${String(options.createMode)}, not one of ${Object.values(CreateMode).join(', ')}`,
+    `createMode is ${options.createMode}, not one of ${Object.values(CreateMode).join(', ')}`,
     { context: 'connect' },
   );
 }
