@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,3 +95,17 @@ it('a row without bars informs', () => {
   expect(benchRow({ id: 'x', value: 7, unit: 'x', detail: {} }).holds).toBe(true);
   expect(benchRow({ id: 'x', value: 7, unit: 'x', must: '<= 2', aim: '<= 1', detail: {} }).holds).toBe(false);
 });
+
+it.each([['--repetitions', 'abc'], ['--repetitions', '0'], ['--bogus'], ['nothing']])(
+  'the bench says how it is used when it is asked for %s %s',
+  (...args) => {
+    const main = join(import.meta.dirname, '../perf/main.ts');
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', '--conditions=hyperferry-source', main, ...args],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(2);
+    expect(stderr).not.toContain('    at ');
+  },
+);

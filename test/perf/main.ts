@@ -22,15 +22,27 @@ const groups: readonly BenchGroup[] = [
   scaleGroup,
 ];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { repetitions: { type: 'string', default: '3' }, quick: { type: 'boolean', default: false } },
-});
-const unknown = positionals.find((name) => !groups.some((group) => group.name === name));
-if (unknown !== undefined) {
-  process.stderr.write(`no group "${unknown}": there are ${groups.map(({ name }) => name).join(', ')}\n`);
+function refuseUsage(why: string): never {
+  process.stderr.write(`${why}\nusage: npm run bench -- [GROUP…] [--repetitions N] [--quick]\n`);
   process.exit(2);
 }
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { repetitions: { type: 'string', default: '3' }, quick: { type: 'boolean', default: false } },
+    });
+  } catch (error) {
+    return refuseUsage((error as Error).message);
+  }
+}
+
+const { values, positionals } = readArguments();
+const unknown = positionals.find((name) => !groups.some((group) => group.name === name));
+if (unknown !== undefined) refuseUsage(`no group "${unknown}": there are ${groups.map(({ name }) => name).join(', ')}`);
+if (!/^[1-9]\d*$/.test(values.repetitions))
+  refuseUsage(`--repetitions is ${JSON.stringify(values.repetitions)}, not a whole number from 1`);
 const log = (text: string): void => void process.stderr.write(`${text}\n`);
 const cacheDir = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'hyperferry', 'bench');
 const inputDir = values.quick ? join(cacheDir, 'quick') : cacheDir;

@@ -64,8 +64,11 @@ describe('the catalog', () => {
     expect((await catalog.tableNames(SchemaName('db', 'other'))).map(String)).toEqual(['"db"."other"."t"']);
     expect((await catalog.tableNames(database)).map(String)).toEqual(['"db"."Extract"."Extract"', '"db"."other"."t"']);
     expect((await catalog.tableNames()).map(String)).toEqual(['"Extract"."Extract"', '"other"."t"']);
+    await connection.execute('CREATE TEMP TABLE passing AS SELECT 1 AS x');
     const schemas = (await catalog.schemaNames(DatabaseName('db'))).map(String);
-    expect(schemas).toEqual(expect.arrayContaining(['"db"."Extract"', '"db"."other"', '"db"."public"']));
+    expect(schemas).toEqual(['"db"."Extract"', '"db"."other"', '"db"."public"']);
+    expect((await catalog.schemaNames()).map(String)).toEqual(['"Extract"', '"other"', '"public"']);
+    expect((await catalog.tableNames()).map(String)).toEqual(['"Extract"."Extract"', '"other"."t"']);
     await catalog.detachDatabase(database);
   });
 
@@ -80,5 +83,53 @@ describe('the catalog', () => {
     const found = await connection.catalog.tableDefinition(TableName('collated'));
     expect(String(found)).toBe(String(made));
     expect(found.columns.map(({ collation }) => collation)).toEqual(['en_US_CI', 'de_DE', undefined, undefined]);
+  });
+
+  it('takes a text or a name for a table, and says which one is missing', async () => {
+    const { catalog } = connection;
+    await connection.execute('CREATE TEMP TABLE "a ""b" AS SELECT 1 AS x');
+    for (const table of ['a "b', TableName('a "b')]) {
+      expect(await catalog.hasTable(table)).toBe(true);
+      expect((await catalog.tableDefinition(table)).columns.map(({ name }) => name)).toEqual(['x']);
+      expect(await catalog.rowCount(table)).toBe(1);
+    }
+    for (const table of ['nope', TableName('nope', 'nope')]) {
+      expect(await catalog.hasTable(table)).toBe(false);
+      const missing = (method: string) => ({
+        code: 'HYPER_TABLE_MISSING',
+        context: `${method} ${TableName(table)}`,
+      });
+      await expect(catalog.tableDefinition(table)).rejects.toMatchObject(missing('tableDefinition'));
+      await expect(catalog.rowCount(table)).rejects.toMatchObject(missing('rowCount'));
+    }
+    await expect(catalog.hasTable(undefined as never)).rejects.toMatchObject({ code: 'HYPER_NAME_INVALID' });
+    await expect(catalog.rowCount(7 as never)).rejects.toMatchObject({ code: 'HYPER_NAME_INVALID' });
+  });
+
+  it('asks for the name of the database where several are attached', async () => {
+    const { catalog } = connection;
+    for (const alias of ['one', 'two']) {
+      await catalog.createDatabase(join(test.dir, `${alias}.hyper`));
+      await catalog.attachDatabase(join(test.dir, `${alias}.hyper`), alias);
+    }
+    const table = TableName('two', 'public', 't');
+    await catalog.createTable(TableDefinition(table, columns));
+    expect(await catalog.hasTable(table)).toBe(true);
+    expect(await catalog.rowCount(table)).toBe(0);
+    expect(await catalog.databaseVersion('two')).toBe(2);
+    expect((await catalog.schemaNames('two')).map(String)).toEqual(['"two"."public"']);
+    const unsaid = {
+      code: 'HYPER_NAME_INVALID',
+      message: expect.stringMatching(/"one", "two": name the one/) as unknown,
+    };
+    await expect(catalog.hasTable(TableName('public', 't'))).rejects.toMatchObject(unsaid);
+    await expect(catalog.tableDefinition('t')).rejects.toMatchObject(unsaid);
+    await expect(catalog.schemaNames()).rejects.toMatchObject(unsaid);
+    await expect(catalog.tableNames('public')).rejects.toMatchObject(unsaid);
+    await expect(catalog.databaseVersion()).rejects.toMatchObject(unsaid);
+    // A temporary table is in none of them.
+    await connection.execute('CREATE TEMP TABLE passing AS SELECT 1 AS x');
+    expect(await catalog.hasTable('passing')).toBe(true);
+    expect(await catalog.rowCount('passing')).toBe(1);
   });
 });

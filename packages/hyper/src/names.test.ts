@@ -35,3 +35,29 @@ it('names read as SQL in templates', () => {
   ).toBe('"db" "db"."s""x" "t" "s"."t" "d"."s"."t"');
   expect(TableName('d', 's', 't')).toMatchObject({ database: 'd', schema: 's', name: 't' });
 });
+
+it('names are made of texts and of names', () => {
+  const [database, schema] = [DatabaseName('d'), SchemaName('d', 's')];
+  expect(String(SchemaName(database, 'x'))).toBe('"d"."x"');
+  expect(TableName(schema, 't')).toMatchObject({ database: 'd', schema: 's', name: 't' });
+  expect(TableName(SchemaName('s'), 't')).toMatchObject({ database: undefined, schema: 's', name: 't' });
+  expect(String(TableName(database, 's', 't'))).toBe('"d"."s"."t"');
+  expect(String(TableName(TableName(schema, 't')))).toBe('"d"."s"."t"');
+  expect(String(SchemaName(schema))).toBe('"d"."s"');
+  expect(String(DatabaseName(database))).toBe('"d"');
+});
+
+it.each([
+  () => TableName(undefined as never),
+  () => TableName(7 as never),
+  () => TableName(...([] as never)),
+  () => TableName({ toString: () => 't; DROP TABLE t' } as never),
+  () => TableName(SchemaName('s') as never),
+  () => TableName('d', SchemaName('d', 's') as never, 't'),
+  () => SchemaName(...(['a', 'b', 'c'] as never)),
+  () => DatabaseName(SchemaName('s') as never),
+  () => escapeName(7 as never),
+  () => escapeStringLiteral(null as never),
+])('what is no name is refused: %s', (name) => {
+  expect(name).toThrow(expect.objectContaining({ code: 'HYPER_NAME_INVALID' }));
+});

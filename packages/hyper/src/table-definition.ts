@@ -39,7 +39,7 @@ export const MAX_COLUMNS = 16_384;
  * @throws {HyperException} HYPER_NAME_INVALID, HYPER_TABLE_INVALID for no, too many or equally named columns and unknown types
  */
 export function TableDefinition(tableName: TableName | string, columns: readonly ColumnInput[]): TableDefinition {
-  const name = typeof tableName === 'string' ? TableName(tableName) : tableName;
+  const name = TableName(tableName);
   const definitions = columns.map((column) => columnDefinition(column));
   if (definitions.length === 0 || definitions.length > MAX_COLUMNS) {
     throw new HyperException(

@@ -39,6 +39,20 @@ export const columnProfileSchema = z.strictObject({
   /** Cells that don't fit the type. */
   rejects: z.int().min(0),
   maxBytes: z.int().min(0).optional(),
+  /**
+   * Cells of each kind, where all of them were counted: `integer`, `iso-date`, `null`, `null-token`, … Of a long file's
+   * text only `other` and `null`.
+   */
+  counts: z.record(z.string(), z.int().min(0)).optional(),
+  /** Words for "no value" as they are written, and how often they occur in the rows that were looked at one by one: the first MiB. */
+  nullTokens: z.record(z.string(), z.int().min(1)).optional(),
+  /** Of numbers: most digits before and after the decimal point, where all were counted. */
+  integerDigits: z.int().min(0).optional(),
+  fractionDigits: z.int().min(0).optional(),
+  /** Cells of digits that begin with a zero which a number would lose, where all were counted. */
+  leadingZeros: z.int().min(0).optional(),
+  /** SQL by which the engine makes the value from the cell `c0`, `c1`, …, null tokens apart; to look at: the extract stage writes its own. */
+  load: z.string().optional(),
 });
 
 export type ColumnProfile = z.infer<typeof columnProfileSchema>;
@@ -69,6 +83,8 @@ export const profileSchema = z.strictObject({
   malformed: z.int().min(0).default(0),
   /** Who splits the file into records: the engine itself, our splitter that sets malformed ones aside, or the text layer. */
   reading: z.enum(['engine', 'split', 'text']).default('engine'),
+  /** Does one statement load all rows as they come, or are those that don't fit found and set aside on the way? */
+  loading: z.enum(['direct', 'guarded']).optional(),
   /** The columns to load, in the order of the extract. */
   columns: z.array(columnProfileSchema),
   /** Number of columns in the source. */

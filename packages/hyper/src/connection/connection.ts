@@ -68,8 +68,9 @@ export class Connection {
     this.catalog = catalogOf(this);
   }
 
-  /** Opens a session; `HyperProcess.connect` calls this. @throws {HyperException} HYPER_ENGINE_DIED, HYPER_DATABASE_MISSING, … */
+  /** Opens a session; `HyperProcess.connect` calls this. @throws {HyperException} HYPER_OPTION_INVALID, HYPER_ENGINE_DIED, HYPER_DATABASE_MISSING, … */
   static async open(endpoint: EngineEndpoint, options: ConnectOptions): Promise<Connection> {
+    checkCreateMode(options);
     const connection = new Connection(await openSession(endpoint, options.signal));
     try {
       if (options.database !== undefined) await connection.#openDatabase(options.database, options);
@@ -228,6 +229,16 @@ export class Connection {
     }
     await this.attach(path, options.alias, signal);
   }
+}
+
+// `CreateMode.CREATE_AND_REPLACE`, Python's spelling, is undefined here: it must not open the old file without a word.
+function checkCreateMode(options: ConnectOptions): void {
+  if (!('createMode' in options) || Object.values(CreateMode).includes(options.createMode)) return;
+  throw new HyperException(
+    'HYPER_OPTION_INVALID',
+    `createMode is ${options.createMode}, not one of ${Object.values(CreateMode).join(', ')}`,
+    { context: 'connect' },
+  );
 }
 
 function collectRows() {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Connection, StatementOptions } from '../connection/connection.ts';
 import { HyperException } from '../errors.ts';
-import { escapeName, TableName } from '../names.ts';
+import { escapeName, type TableName } from '../names.ts';
 import { SqlType } from '../sql-type.ts';
 import { type ColumnDefinition, columnSql, Nullability, type TableDefinition } from '../table-definition.ts';
 import { type ChunkQueue, createChunkQueue } from './chunk-queue.ts';
@@ -25,6 +25,7 @@ const MAX_WAITING_CHUNKS = 32;
  */
 export class Inserter {
   readonly #connection: Connection;
+  readonly #context: string;
   readonly #sql: string;
   readonly #encoder: RowEncoder;
   readonly #signal: AbortSignal | undefined;
@@ -41,9 +42,11 @@ export class Inserter {
     signal?: AbortSignal,
   ) {
     this.#connection = connection;
+    this.#context = `insert into ${table}`;
     this.#sql = insertSql(table, columns);
     this.#encoder = createRowEncoder(
       columns.map((column) => (isSentAsText(column) ? { ...column, type: SqlType.text() } : column)),
+      this.#context,
     );
     this.#signal = signal;
   }
@@ -65,6 +68,7 @@ export class Inserter {
       throw new HyperException(
         'HYPER_TABLE_INVALID',
         `table ${definition.tableName} has no column ${JSON.stringify(name)}`,
+        { context: `insert into ${definition.tableName}`, details: { column: name } },
       );
     });
     return new Inserter(connection, definition.tableName, columns, options.signal);
@@ -85,6 +89,11 @@ export class Inserter {
 
   /** Adds rows of any iterable or async iterable, at the engine's pace. @throws {HyperException} as `addRow` */
   async addRows(rows: Iterable<InsertRow> | AsyncIterable<InsertRow>): Promise<void> {
+    if (!isIterable(rows)) {
+      throw new HyperException('HYPER_VALUE_INVALID', 'addRows: what is given is no iterable of rows', {
+        context: this.#context,
+      });
+    }
     let sent = this.#sentChunks;
     const pace = async (hasRoom: boolean): Promise<void> => {
       sent = this.#sentChunks;
@@ -162,8 +171,7 @@ async function definitionOf(
   connection: Connection,
   table: TableDefinition | TableName | string,
 ): Promise<TableDefinition> {
-  if (typeof table === 'string') return await connection.catalog.tableDefinition(TableName(table));
-  if (!('columns' in table)) return await connection.catalog.tableDefinition(table);
+  if (typeof table === 'string' || !('columns' in table)) return await connection.catalog.tableDefinition(table);
   const { columns } = await connection.catalog.tableDefinition(table.tableName);
   const actual = new Map(columns.map((column) => [column.name, shapeOf(column)]));
   for (const column of table.columns) {
@@ -173,10 +181,14 @@ async function definitionOf(
     throw new HyperException(
       'HYPER_TABLE_INVALID',
       `insert into ${table.tableName}: column ${JSON.stringify(column.name)} is ${shapeOf(column)} in the definition and ${is}`,
-      { details: { column: column.name } },
+      { context: `insert into ${table.tableName}`, details: { column: column.name } },
     );
   }
   return table;
+}
+
+function isIterable(rows: unknown): boolean {
+  return typeof rows === 'object' && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows);
 }
 
 /** What decides how a value is sent. */

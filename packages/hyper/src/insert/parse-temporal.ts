@@ -92,12 +92,16 @@ function anyTimestamp(text: string, zoned: boolean): DayTime | undefined {
   return offsetUs === undefined ? undefined : dayTime(day, us - offsetUs);
 }
 
-/** A JavaScript Date in UTC, to the millisecond. */
-export function dateToDayTime(date: Date): DayTime | undefined {
-  const ms = date.getTime();
-  if (Number.isNaN(ms)) return undefined;
-  const days = Math.floor(ms / 86_400_000);
-  return dayTime(days + JULIAN_DAY_OF_1970, (ms - days * 86_400_000) * 1000);
+/** Julian day of a JavaScript Date in UTC; undefined for what is none, or beyond the engine's calendar. */
+export function dayOf(date: Date): number | undefined {
+  const day = Math.floor(date.getTime() / 86_400_000) + JULIAN_DAY_OF_1970;
+  // Said this way round, so that NaN fails.
+  return day >= FIRST_JULIAN_DAY && day <= LAST_JULIAN_DAY ? day : undefined;
+}
+
+/** Microseconds of a Date in its day, to the millisecond. */
+export function microsecondsOf(date: Date, day: number): number {
+  return (date.getTime() - (day - JULIAN_DAY_OF_1970) * 86_400_000) * 1000;
 }
 
 /** An ISO 8601 duration, each part with a sign of its own if need be: `P-1Y2M3DT-4H5.000001S`; undefined for anything else. */

@@ -31,10 +31,17 @@ export function takeBytes(out: RowBuffer): Buffer {
 
 /** Writes a whole number of up to 2^53 as 64 bits. */
 export function writeInt64(out: RowBuffer, value: number): void {
-  // Both setters take their operand modulo 2^32, which is two's complement for negative ones.
-  out.view.setUint32(out.offset, value, true);
-  out.view.setInt32(out.offset + 4, Math.floor(value / 4_294_967_296), true);
-  out.offset += 8;
+  const { view, offset } = out;
+  const low = value | 0;
+  if (low === value) {
+    view.setInt32(offset, low, true);
+    view.setInt32(offset + 4, low >> 31, true);
+  } else {
+    // Both setters take their operand modulo 2^32, which is two's complement for negative ones.
+    view.setUint32(offset, value, true);
+    view.setInt32(offset + 4, Math.floor(value * 2 ** -32), true);
+  }
+  out.offset = offset + 8;
 }
 
 /** Writes a bigint as 64 bits. */

@@ -19,8 +19,8 @@ export interface RowEncoder {
 
 const HEADER = Buffer.concat([Buffer.from('HPRCPY', 'latin1'), Buffer.alloc(13)]);
 
-/** An encoder for rows of these columns; the first bytes are the format's header. */
-export function createRowEncoder(columns: readonly ColumnDefinition[]): RowEncoder {
+/** An encoder for rows of these columns; the first bytes are the format's header. `context`: what is being done, for errors. */
+export function createRowEncoder(columns: readonly ColumnDefinition[], context: string): RowEncoder {
   const rowBytes = columns.reduce((sum, column) => sum + fixedBytes(column.type) + 1, 0);
   const writers: readonly ValueWriter[] = columns.map((column) => valueWriter(column.type, rowBytes));
   const nullable = columns.map((column) => column.nullability === Nullability.nullable);
@@ -31,13 +31,17 @@ export function createRowEncoder(columns: readonly ColumnDefinition[]): RowEncod
   out.offset = HEADER.length;
   let rowCount = 0;
 
+  const refuseRow = (why: string): HyperException =>
+    new HyperException('HYPER_VALUE_INVALID', `row ${rowCount + 1} ${why}`, {
+      context,
+      details: { row: rowCount + 1 },
+    });
+
   const refuse = (index: number, why: string): HyperException =>
     new HyperException(
       'HYPER_VALUE_INVALID',
       `row ${rowCount + 1}, column ${JSON.stringify(names[index])}: the value ${why}`,
-      {
-        details: { row: rowCount + 1, column: names[index] },
-      },
+      { context, details: { row: rowCount + 1, column: names[index] } },
     );
 
   const addValue = (index: number, value: InsertValue): void => {
@@ -56,15 +60,7 @@ export function createRowEncoder(columns: readonly ColumnDefinition[]): RowEncod
   };
 
   const addArray = (row: readonly InsertValue[]): void => {
-    if (row.length !== count) {
-      throw new HyperException(
-        'HYPER_VALUE_INVALID',
-        `row ${rowCount + 1} has ${row.length} values for ${count} columns`,
-        {
-          details: { row: rowCount + 1 },
-        },
-      );
-    }
+    if (row.length !== count) throw refuseRow(`has ${row.length} values for ${count} columns`);
     for (let index = 0; index < count; index += 1) addValue(index, row[index]);
   };
 
@@ -81,14 +77,10 @@ export function createRowEncoder(columns: readonly ColumnDefinition[]): RowEncod
     for (const name in row) if (Object.hasOwn(row, name)) given += 1;
     if (given > present) {
       const unknown = Object.keys(row).find((name) => !names.includes(name));
-      throw new HyperException(
-        'HYPER_VALUE_INVALID',
-        `row ${rowCount + 1} has a value for ${JSON.stringify(unknown)}, which is no column`,
-        {
-          details: { row: rowCount + 1 },
-        },
-      );
+      throw refuseRow(`has a value for ${JSON.stringify(unknown)}, which is no column`);
     }
+    // Nor must a Map, a Date or a promise, whose properties are not its content. Objects of classes are rows by their properties.
+    if (!isPlainObject(row) && (present === 0 || Symbol.iterator in row)) throw refuseRow(isNoRow(row));
   };
 
   return {
@@ -97,7 +89,8 @@ export function createRowEncoder(columns: readonly ColumnDefinition[]): RowEncod
       ensure(out, rowBytes);
       try {
         if (Array.isArray(row)) addArray(row as readonly InsertValue[]);
-        else addObject(row as Readonly<Record<string, InsertValue>>);
+        else if (typeof row === 'object' && row !== null) addObject(row as Readonly<Record<string, InsertValue>>);
+        else throw refuseRow(isNoRow(row));
       } catch (error) {
         out.offset = start;
         throw error;
@@ -112,4 +105,15 @@ export function createRowEncoder(columns: readonly ColumnDefinition[]): RowEncod
     },
     take: () => takeBytes(out),
   };
+}
+
+function isPlainObject(row: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(row);
+  return prototype === Object.prototype || prototype === null;
+}
+
+// What it is may be said, what it holds may not.
+function isNoRow(row: unknown): string {
+  const what = row === null ? 'null' : typeof row === 'object' ? `a ${row.constructor.name}` : typeof row;
+  return `is ${what}: neither an array of values nor an object with the names of the columns`;
 }

@@ -2,9 +2,9 @@ import type { SqlType } from '../sql-type.ts';
 import { scaledDecimal, scaledNumber } from './parse-decimal.ts';
 import {
   DAY_US,
-  dateToDayTime,
-  type DayTime,
+  dayOf,
   type Interval,
+  microsecondsOf,
   parseDate,
   parseInterval,
   parseTime,
@@ -178,7 +178,7 @@ function characterCount(text: string): number {
 const writeDate: ValueWriter = (out, value) => {
   let day: number | undefined;
   if (typeof value === 'string') day = parseDate(value);
-  else if (value instanceof Date) day = dateToDayTime(value)?.day;
+  else if (value instanceof Date) day = dayOf(value);
   if (day === undefined) return 'is no date like 2024-12-31';
   out.view.setInt32(out.offset, day, true);
   out.offset += 4;
@@ -186,22 +186,27 @@ const writeDate: ValueWriter = (out, value) => {
 };
 
 function writeTimestamp(out: RowBuffer, value: NonNullable<InsertValue>, zoned: boolean): string | undefined {
-  let at: DayTime | undefined;
-  if (typeof value === 'string') at = parseTimestamp(value, zoned);
-  else if (value instanceof Date) at = dateToDayTime(value);
-  if (at === undefined) return `is no timestamp like 2024-12-31 23:59:59.999999${zoned ? '+01:00' : ''}`;
-  const { day, us } = at;
+  if (typeof value === 'string') {
+    const at = parseTimestamp(value, zoned);
+    if (at !== undefined) return writeDayTime(out, at.day, at.us);
+  } else if (value instanceof Date) {
+    const day = dayOf(value);
+    if (day !== undefined) return writeDayTime(out, day, microsecondsOf(value, day));
+  }
+  return `is no timestamp like 2024-12-31 23:59:59.999999${zoned ? '+01:00' : ''}`;
+}
+
+function writeDayTime(out: RowBuffer, day: number, us: number): undefined {
+  const { view, offset } = out;
   if (day < 10_000_000) {
     // day * DAY_US exceeds 2^53; DAY_US is 20 * 2^32 + 500,654,080.
     const low = day * 500_654_080 + us;
-    out.view.setUint32(out.offset, low, true);
-    out.view.setUint32(out.offset + 4, day * 20 + Math.floor(low / 4_294_967_296), true);
-    out.offset += 8;
+    view.setUint32(offset, low, true);
+    view.setUint32(offset + 4, day * 20 + Math.floor(low * 2 ** -32), true);
   } else {
-    out.view.setBigUint64(out.offset, BigInt(day) * BigInt(DAY_US) + BigInt(us), true);
-    out.offset += 8;
+    view.setBigUint64(offset, BigInt(day) * BigInt(DAY_US) + BigInt(us), true);
   }
-  return undefined;
+  out.offset = offset + 8;
 }
 
 const writeInterval: ValueWriter = (out, value) => {

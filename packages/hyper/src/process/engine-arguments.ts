@@ -44,11 +44,13 @@ const STORAGE_PROVIDERS = JSON.stringify({
   'default-transient': 'transient',
 });
 
-/** The command line of `hyperd` for a private folder. @throws {HyperException} HYPER_START_FAILED when a setting can't be said on it */
+/** The command line of `hyperd` for a private folder. @throws {HyperException} HYPER_OPTION_INVALID when a setting can't be said on it */
 export function engineArguments(privateDir: string, callbackSocket: string, settings: EngineSettings): string[] {
   // In `tab.domain://DIR/domain/NAME` the socket's file is DIR/NAME; `domain` is a word of the address, not a folder.
   const socket = (name: string) => `tab.domain://${privateDir}/domain/${name}`;
   const threads = settings.threads ?? availableParallelism() + 1;
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new HyperException('HYPER_OPTION_INVALID', `threads is ${threads}, not a whole number from 1`);
   const percent = Math.round((100 * threads) / availableParallelism());
   const args = [
     'run',
@@ -76,19 +78,19 @@ export function engineArguments(privateDir: string, callbackSocket: string, sett
 }
 
 function memoryText(limit: number | string): string {
-  const text = typeof limit === 'number' ? `${Math.max(1, Math.floor(limit / 2 ** 20))}m` : limit;
-  if (/^\d+(?:\.\d+)?(?:%|[kmgt]b?)?$/i.test(text)) return text;
-  throw new HyperException(
-    'HYPER_START_FAILED',
-    `memory limit ${JSON.stringify(limit)} is neither bytes nor like 2g or 50%`,
-  );
+  // A limit of nothing would be none at all.
+  const isSaid =
+    typeof limit === 'number' ? limit >= 1 : /^\d+(?:\.\d+)?(?:%|[kmgt]b?)?$/i.test(limit) && /[1-9]/.test(limit);
+  if (isSaid && limit !== Infinity)
+    return typeof limit === 'number' ? `${Math.max(1, Math.floor(limit / 2 ** 20))}m` : limit;
+  throw new HyperException('HYPER_OPTION_INVALID', `memoryLimit ${String(limit)} is neither bytes nor like 2g or 50%`);
 }
 
 function whitelist(dirs: readonly string[], privateDir: string): string {
   const bad = dirs.find((dir) => dir.includes(';') || !dir.startsWith('/'));
   if (bad !== undefined) {
     throw new HyperException(
-      'HYPER_START_FAILED',
+      'HYPER_OPTION_INVALID',
       `folder ${JSON.stringify(bad)} can't be in the whitelist: not absolute, or with a semicolon`,
     );
   }

@@ -113,6 +113,40 @@ describe('an engine process', () => {
     await expect(failure).rejects.toThrow(/4711|version/i);
   });
 
+  it.each([
+    { threads: 0 },
+    { threads: -1 },
+    { threads: Number.NaN },
+    { threads: 1.5 },
+    { memoryLimit: 0 },
+    { memoryLimit: -5 },
+    { memoryLimit: Number.NaN },
+    { memoryLimit: '0%' },
+    { memoryLimit: 'much' },
+  ])('is not started with an option that cannot be meant: %o', async (options) => {
+    await expect(HyperProcess.start({ env, ...options })).rejects.toMatchObject({ code: 'HYPER_OPTION_INVALID' });
+  });
+
+  it.skipIf(process.platform !== 'linux').each(['tempDir', 'logDir'])(
+    'is not started where the folder for %s cannot be made',
+    async (option) => {
+      await expect(HyperProcess.start({ env, [option]: '/proc/x/y' })).rejects.toMatchObject({
+        code: 'HYPER_START_FAILED',
+      });
+    },
+  );
+
+  it('refuses a create mode that there is none of, and sessions after its end', async () => {
+    const engine = await HyperProcess.start({ env });
+    const database = join(dir, 'mode.hyper');
+    for (const createMode of ['CREATE_AND_REPLACE', undefined])
+      await expect(engine.connect({ database, createMode: createMode as never })).rejects.toMatchObject({
+        code: 'HYPER_OPTION_INVALID',
+      });
+    await engine.close();
+    await expect(engine.connect()).rejects.toMatchObject({ code: 'HYPER_CONNECTION_CLOSED', context: 'connect' });
+  });
+
   it('that cannot be run, or never calls, is reported and ended', async () => {
     await expect(HyperProcess.start({ hyperdPath: join(dir, 'nothing') })).rejects.toMatchObject({
       code: 'HYPER_START_FAILED',

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { type Logger, silentLogger } from '@hyperferry/schema/logger';
 
@@ -43,6 +43,7 @@ export class HyperProcess {
   readonly #lifeline: Socket;
   readonly #logger: Logger;
   #closing: Promise<void> | undefined;
+  #isClosed = false;
 
   private constructor(started: StartedEngine, logger: Logger) {
     this.exited = started.exited;
@@ -54,7 +55,7 @@ export class HyperProcess {
     void this.#tidyAtExit();
   }
 
-  /** @throws {HyperException} HYPER_ENGINE_MISSING, HYPER_PLATFORM_UNSUPPORTED, HYPER_START_FAILED, HYPER_START_TIMEOUT, HYPER_CANCELLED */
+  /** @throws {HyperException} HYPER_OPTION_INVALID, HYPER_ENGINE_MISSING, HYPER_PLATFORM_UNSUPPORTED, HYPER_START_FAILED, HYPER_START_TIMEOUT, HYPER_CANCELLED */
   static async start(options: HyperProcessOptions = {}): Promise<HyperProcess> {
     const logger = options.logger ?? silentLogger;
     const startedAt = performance.now();
@@ -63,13 +64,16 @@ export class HyperProcess {
     return engine;
   }
 
-  /** Opens a session, with a database attached if one is named. @throws {HyperException} HYPER_ENGINE_DIED, HYPER_DATABASE_MISSING, … */
+  /** Opens a session, with a database attached if one is named. @throws {HyperException} HYPER_CONNECTION_CLOSED, HYPER_ENGINE_DIED, HYPER_DATABASE_MISSING, … */
   async connect(options: ConnectOptions = {}): Promise<Connection> {
+    if (this.#isClosed)
+      throw new HyperException('HYPER_CONNECTION_CLOSED', 'connect: the engine is closed', { context: 'connect' });
     return await Connection.open({ socketDir: this.socketDir, port: LISTENER_PORT, exited: this.exited }, options);
   }
 
   /** Ends the engine: running queries are cancelled, attached databases written. Killed when it takes longer than 30 s. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#closing ??= this.#close();
     await this.#closing;
   }
@@ -155,7 +159,7 @@ async function withFolders(options: HyperProcessOptions): Promise<HyperProcessOp
   for (const dir of [tempDir, logDir]) {
     if (dir === undefined) continue;
     try {
-      await mkdir(dir, { recursive: true });
+      await makeFolder(resolve(dir));
     } catch (error) {
       throw new HyperException('HYPER_START_FAILED', `cannot create the folder ${dir} for the engine`, {
         cause: error,
@@ -167,6 +171,19 @@ async function withFolders(options: HyperProcessOptions): Promise<HyperProcessOp
     ...(tempDir === undefined ? {} : { tempDir: resolve(tempDir) }),
     ...(logDir === undefined ? {} : { logDir: resolve(logDir) }),
   };
+}
+
+// Node's own `recursive` never returns where a folder can't hold others, as /proc.
+async function makeFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if ((await stat(dir).catch(() => undefined))?.isDirectory() === true) return;
+    if (code !== 'ENOENT' || dirname(dir) === dir) throw error;
+    await makeFolder(dirname(dir));
+    await mkdir(dir);
+  }
 }
 
 async function listen(path: string): Promise<Server> {

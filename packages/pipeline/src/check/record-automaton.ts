@@ -28,24 +28,20 @@ const LF = 10;
 const CR = 13;
 const DEAD = 0;
 const END = 1;
-const MAX_STATES = 200_000;
+const MAX_TABLE_BYTES = 64 * 2 ** 20;
 
 /** The automaton for records of these columns; undefined when it would be too large. */
 export function recordAutomaton(columns: readonly CellLanguage[], form: RecordForm): RecordAutomaton | undefined {
   const states = columns.reduce(
     (sum, column) => sum + (typeof column === 'string' ? 5 : 2 * column.isFinal.length + 2),
-    0,
+    3,
   );
-  if (states > MAX_STATES) return undefined;
   const classes = classifyBytes(columns, form);
-  const builder = new Builder(columns, form, classes);
-  const rows = builder.build();
   const width = classes.count;
-  const size = rows.length * width;
-  const table = size <= 0xffff ? new Uint16Array(size) : new Uint32Array(size);
-  for (const [state, row] of rows.entries()) {
-    for (let index = 0; index < width; index += 1) table[state * width + index] = row[index]! * width;
-  }
+  if (states * width * Uint32Array.BYTES_PER_ELEMENT > MAX_TABLE_BYTES) return undefined;
+  const builder = new Builder(columns, form, classes, states);
+  const rows = builder.build();
+  const table = rows.length <= 0xffff ? new Uint16Array(rows) : rows;
   return {
     table,
     classes: classes.of,
@@ -83,16 +79,19 @@ function classifyBytes(columns: readonly CellLanguage[], { delimiter, quote }: R
 
 class Builder {
   lastEvent = END;
-  readonly #rows: Int32Array[] = [];
+  /** One row for each state, all in one piece: a wide file has hundreds of thousands. */
+  readonly #rows: Uint32Array;
+  #count = 0;
   readonly #columns: readonly CellLanguage[];
   readonly #form: RecordForm;
   readonly #classes: ByteClasses;
   readonly #afterCr: number;
 
-  constructor(columns: readonly CellLanguage[], form: RecordForm, classes: ByteClasses) {
+  constructor(columns: readonly CellLanguage[], form: RecordForm, classes: ByteClasses, maxStates: number) {
     this.#columns = columns;
     this.#form = form;
     this.#classes = classes;
+    this.#rows = new Uint32Array(maxStates * classes.count);
     this.#add();
     this.#add();
     // States that want attention have the lowest numbers.
@@ -102,7 +101,8 @@ class Builder {
     this.#set(this.#afterCr, LF, END);
   }
 
-  build(): readonly Int32Array[] {
+  /** The table: states are offsets into it. */
+  build(): Uint32Array {
     const { length } = this.#columns;
     const starts = this.#columns.map((_, at) => (at === 0 ? END : this.#add()));
     let newlineState = END + 1;
@@ -113,14 +113,14 @@ class Builder {
       else if (language === 'nothing') ending(starts[at]!);
       else this.#typed(starts[at]!, language, ending);
     }
-    return this.#rows;
+    return this.#rows.subarray(0, this.#count * this.#classes.count);
   }
 
   #text(start: number, quotedNewline: number, ending: (state: number) => void): void {
     const { quote } = this.#form;
     const plain = this.#add();
     for (const state of [start, plain]) {
-      this.#rows[state]!.fill(plain);
+      this.#fill(state, plain);
       this.#set(state, LF, DEAD);
       this.#set(state, CR, DEAD);
       this.#set(state, NUL, DEAD);
@@ -132,7 +132,7 @@ class Builder {
     const closed = this.#add();
     this.#set(start, quote, quoted);
     for (const state of [quoted, quotedNewline]) {
-      this.#rows[state]!.fill(quoted);
+      this.#fill(state, quoted);
       this.#set(state, LF, quotedNewline);
       this.#set(state, NUL, DEAD);
       this.#set(state, quote, closed);
@@ -162,10 +162,10 @@ class Builder {
   }
 
   #copy({ next }: ByteAutomaton, state: number, row: number, targets: readonly number[]): void {
-    const { samples } = this.#classes;
+    const { samples, count: width } = this.#classes;
     for (const [index, byte] of samples.entries()) {
       const to = next[state * 256 + byte]!;
-      this.#rows[row]![index] = to === NO_STATE ? DEAD : targets[to]!;
+      this.#rows[row * width + index] = (to === NO_STATE ? DEAD : targets[to]!) * width;
     }
   }
 
@@ -180,10 +180,17 @@ class Builder {
 
   #set(state: number, mark: string | number, to: number): void {
     const byte = typeof mark === 'string' ? mark.charCodeAt(0) : mark;
-    this.#rows[state]![this.#classes.of[byte]!] = to;
+    const { of, count: width } = this.#classes;
+    this.#rows[state * width + of[byte]!] = to * width;
+  }
+
+  #fill(state: number, to: number): void {
+    const { count: width } = this.#classes;
+    this.#rows.fill(to * width, state * width, (state + 1) * width);
   }
 
   #add(): number {
-    return this.#rows.push(new Int32Array(this.#classes.count)) - 1;
+    this.#count += 1;
+    return this.#count - 1;
   }
 }

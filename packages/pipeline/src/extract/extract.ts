@@ -12,6 +12,7 @@ import {
 
 import type { EngineContext } from '../engine-context.ts';
 import { asWholeFileShows } from '../parse/beginning-refuted.ts';
+import { loadingOf } from '../parse/column-facts.ts';
 import { toCsvError } from '../parse/csv-error.ts';
 import { csvExternal } from '../parse/csv-external.ts';
 import type { ExtractSpecCore } from '../parse/inspect-source.ts';
@@ -112,12 +113,11 @@ async function loadByProfile(
     await beforeCommit();
   };
   try {
-    const hasRejects = profile.columns.some((column) => column.rejects > 0);
-    if (!hasRejects && profile.reading === 'engine') {
+    if (loadingOf(profile) === 'direct') {
       const from = csvExternal({ path: file.path, dialect: profile.dialect, columnCount: profile.sourceColumnCount });
       const columns = profile.columns.map((column) => ({ name: column.name, sql: valueSql(column) }));
       const { rows } = await loadTable(
-        { outPath, columns, from },
+        { outPath, columns, from, countsRowsOnly: true },
         context,
         async ({ rows: loaded }) => await account(loaded, 0),
       );

@@ -17,6 +17,8 @@ export interface TableLoad {
   readonly from: string;
   /** What `from` reads as STDIN. */
   readonly stdin?: ByteSource;
+  /** Leave the values of the columns uncounted: who has the profile knows them. */
+  readonly countsRowsOnly?: boolean;
   /** Called when the engine has been told to begin. */
   readonly onBegin?: () => void;
 }
@@ -24,7 +26,7 @@ export interface TableLoad {
 /** What was built. */
 export interface LoadedTable {
   readonly rows: number;
-  /** Cells with a value, for each column. */
+  /** Cells with a value, for each column; none when only the rows were counted. */
   readonly values: readonly number[];
 }
 
@@ -73,15 +75,24 @@ async function fill(
   await filling;
 }
 
+// Compiling a query takes more than twice the time for twice the expressions, and the engine takes no more than 16,384: with
+// one statement for 16,383 columns it took 10 s, with 500 columns in each 3 s, with 100 in each 18 s.
+const COLUMNS_PER_COUNT = 500;
+
 async function countTable(
   connection: Connection,
   table: TableName,
-  load: TableLoad,
+  { columns, countsRowsOnly }: TableLoad,
   signal: AbortSignal,
 ): Promise<LoadedTable> {
-  const counts = load.columns.map(({ name }) => `count(${escapeName(name)})`);
-  const [rows, ...values] = await connection.queryOne(`SELECT count(*), ${counts.join(', ')} FROM ${table}`, {
-    signal,
-  });
-  return { rows: Number(rows), values: values.map(Number) };
+  const counts = countsRowsOnly === true ? [] : columns.map(({ name }) => `count(${escapeName(name)})`);
+  let rows = 0;
+  const values: number[] = [];
+  do {
+    const part = ['count(*)', ...counts.slice(values.length, values.length + COLUMNS_PER_COUNT)];
+    const [count, ...found] = await connection.queryOne(`SELECT ${part.join(', ')} FROM ${table}`, { signal });
+    rows = Number(count);
+    values.push(...found.map(Number));
+  } while (values.length < counts.length);
+  return { rows, values };
 }

@@ -1,8 +1,10 @@
 import type { ColumnProfile, Profile, SourceIdentity } from '@hyperferry/schema';
 import { commentWarnings, mendedWarnings } from '@hyperferry/sources';
 
+import { valueSql } from '../extract/column-sql.ts';
 import type { ColumnCounts } from '../typing/column-counts.ts';
 import { type ColumnDecision, withCommas } from '../typing/decide-column.ts';
+import { columnFacts, loadingOf } from './column-facts.ts';
 import { isSurelyText } from './count-columns.ts';
 import { decideColumns } from './decide-columns.ts';
 import type { InspectedSource } from './inspect-source.ts';
@@ -21,6 +23,8 @@ export function buildProfile(
   // The beginning has been mended to look at it; whoever reads the file knows all that is to be mended.
   const mended = separated?.mended ?? (inspected.isComplete ? sniffed.mended : {});
   const decisions = withReasonsOfSample(decideColumns(counts, inspected), inspected);
+  const profiles = columns.map((column, at) => columnProfile(inspected, column, counts[at]!, decisions[at]!));
+  const reading = separated?.separation ?? (sniffed.isPlain ? 'engine' : 'text');
   return {
     version: 1,
     source,
@@ -30,8 +34,9 @@ export function buildProfile(
     confidence: sniffed.confidence,
     rowCount,
     malformed: separated?.malformed ?? 0,
-    reading: separated?.separation ?? (sniffed.isPlain ? 'engine' : 'text'),
-    columns: columns.map((column, at) => columnProfile(column, counts[at]!, decisions[at]!)),
+    reading,
+    loading: loadingOf({ columns: profiles, reading }),
+    columns: profiles,
     sourceColumnCount: sniffed.columns.length,
     sourceColumns: sniffed.columns.map(({ name }) => name),
     warnings: [
@@ -55,8 +60,13 @@ function withReasonsOfSample(decisions: readonly ColumnDecision[], inspected: In
   });
 }
 
-function columnProfile(column: SelectedColumn, counts: ColumnCounts, decision: ColumnDecision): ColumnProfile {
-  return {
+function columnProfile(
+  inspected: InspectedSource,
+  column: SelectedColumn,
+  counts: ColumnCounts,
+  decision: ColumnDecision,
+): ColumnProfile {
+  const profile: ColumnProfile = {
     name: column.name,
     ...(column.sourceName === column.name ? {} : { sourceName: column.sourceName }),
     position: column.index + 1,
@@ -68,7 +78,9 @@ function columnProfile(column: SelectedColumn, counts: ColumnCounts, decision: C
     hasNullTokens: decision.hasNullTokens,
     rejects: decision.bad,
     ...(counts.maxBytes === undefined ? {} : { maxBytes: counts.maxBytes }),
+    ...columnFacts(inspected, column.index, counts, decision),
   };
+  return { ...profile, load: valueSql({ ...profile, hasNullTokens: false }) };
 }
 
 /** Not said to whoever wants short rows filled up. */

@@ -13,6 +13,12 @@ export const hyperCodes = defineCodes({
     http: 500,
     next: 'Run on Linux x64 (glibc), macOS arm64 or Windows through WSL2, or set HYPERD_PATH.',
   },
+  HYPER_OPTION_INVALID: {
+    retryable: false,
+    exit: 2,
+    http: 400,
+    next: 'Give the option one of the values that the message names.',
+  },
   HYPER_START_FAILED: {
     retryable: true,
     exit: 8,
@@ -26,7 +32,12 @@ export const hyperCodes = defineCodes({
     http: 500,
     next: 'Try again; look for the out-of-memory killer in the system log if it happens twice.',
   },
-  HYPER_QUERY_FAILED: { retryable: false, exit: 8, http: 500, next: 'See SQLSTATE and the detail in the message.' },
+  HYPER_QUERY_FAILED: {
+    retryable: false,
+    exit: 8,
+    http: 500,
+    next: 'If you wrote the SQL: correct it at the place that the message names. Otherwise it is a defect of Hyperferry: report it with the message and the first lines of the file.',
+  },
   HYPER_CANCELLED: { retryable: false, exit: 10, http: 409, next: 'The run was cancelled or timed out.' },
   HYPER_DATABASE_EXISTS: {
     retryable: false,
@@ -51,7 +62,7 @@ export const hyperCodes = defineCodes({
     retryable: false,
     exit: 2,
     http: 400,
-    next: 'Choose a name that is not empty and has no NUL character.',
+    next: 'Choose a name that is not empty and has no NUL character; with several databases attached, name the database, too.',
   },
   HYPER_MEMORY_EXCEEDED: {
     retryable: false,
