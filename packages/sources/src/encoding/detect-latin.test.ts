@@ -50,7 +50,8 @@ function encode(text: string, encoding: string): Buffer {
   const all = new TextDecoder(encoding).decode(Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)), {
     stream: true,
   });
-  return Buffer.from(Array.from(text, (character) => [...all].indexOf(character)));
+  const byteOf = new Map(Array.from(all, (character, byte) => [character, byte]));
+  return Buffer.from(Array.from(text, (character) => byteOf.get(character) ?? -1));
 }
 
 function tableOf(header: string, values: readonly string[]): string {
@@ -72,7 +73,7 @@ describe('the encoding of a table of 40 rows', () => {
     const text = tableOf(header, values).replaceAll('’', encoding === 'iso-8859-15' ? "'" : '’');
     expect(read(encode(text, encoding)).text).toBe(text);
     // One name of many, and no other letter: wrong only where it is said to be a guess.
-    const single = tableOf('Date;Name;Sum', ['Smith', 'Jones', values[0]!]);
+    const single = tableOf('Date;Name;Sum', ['Smith', 'Jones', ...values.slice(0, 1)]);
     const found = read(encode(single.replaceAll('’', "'"), encoding));
     expect(found.text === single || found.confidence < 0.9).toBe(true);
   });

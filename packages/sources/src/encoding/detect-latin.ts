@@ -136,7 +136,7 @@ function charactersOf(encoding: string): readonly string[] {
   if (known !== undefined) return known;
   const bytes = Buffer.from(Array.from({ length: 128 }, (_, at) => at + 128));
   // As a stream: in one piece, some versions of Node read Windows-1252 as Latin-1.
-  const table = [...new TextDecoder(encoding).decode(bytes, { stream: true })];
+  const table = Array.from(new TextDecoder(encoding).decode(bytes, { stream: true }));
   tables.set(encoding, table);
   return table;
 }

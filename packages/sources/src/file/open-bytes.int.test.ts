@@ -118,6 +118,9 @@ describe('what is in a ZIP', () => {
     return path;
   };
 
+  /** The method of packing stands there; 12 is bzip2. */
+  const asBzip2 = (bytes: string, at: number): string => `${bytes.slice(0, at)}\x0c${bytes.slice(at + 1)}`;
+
   it.each([
     ['a Word document (.docx)', ['[Content_Types].xml', 'word/document.xml']],
     ['a binary Excel workbook (.xlsb)', ['[Content_Types].xml', 'xl/workbook.bin']],
@@ -143,10 +146,7 @@ describe('what is in a ZIP', () => {
     ['leads out of the archive', (bytes: string) => bytes.replaceAll('aa/a.csv', '../a.csv')],
     [
       'packed in a way that is not read here',
-      (bytes: string) =>
-        bytes
-          .replace(/PK\x03\x04.{4}\0/s, (header) => `${header.slice(0, -1)}\x0c`)
-          .replace(/PK\x01\x02.{6}\0/s, (header) => `${header.slice(0, -1)}\x0c`),
+      (bytes: string) => asBzip2(asBzip2(bytes, bytes.indexOf('PK\x03\x04') + 8), bytes.indexOf('PK\x01\x02') + 10),
     ],
   ])('is not called damaged when its file %s', async (reason, edit) => {
     const path = await zipped(['aa/a.csv'], edit);
