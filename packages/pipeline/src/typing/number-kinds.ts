@@ -183,13 +183,23 @@ export function significantDigits(cell: string): number {
   return cell.replaceAll(/[^0-9]/g, '').replace(/^0+/, '').length;
 }
 
-/** Would a double, written with as many digits, be another number? 9007199254740993 would, 0.30000000000000004 would not. */
+/** Is a double, written with as many digits, another number? 9007199254740993 is, 0.30000000000000004 is not. */
 export function losesDigits(cell: string, point: Point): boolean {
   const digits = significantDigits(cell);
   if (digits < 16 || digits > 17) return false;
   const number = cell.replaceAll(point === 'dot' ? /[^0-9.]/g : /[^0-9,]/g, '').replace(',', '.');
-  const ofDouble = Number(number).toPrecision(digits).replace(/e.*$/, '');
-  return ofDouble.replaceAll(/[^0-9]/g, '').replace(/^0+/, '') !== number.replace('.', '').replace(/^0+/, '');
+  const exact = Number(number).toPrecision(EXACT_DIGITS).replace(/e.*$/, '');
+  // Programs round a half up or to the even digit: both are the double.
+  const halfOfLast = 5n * 10n ** BigInt(EXACT_DIGITS - digits - 1);
+  const difference = firstDigits(exact) - firstDigits(number);
+  return difference > halfOfLast || difference < -halfOfLast;
+}
+
+/** Enough to say a double of this size to its end. */
+const EXACT_DIGITS = 80;
+
+function firstDigits(number: string): bigint {
+  return BigInt(number.replace('.', '').replace(/^0+/, '').padEnd(EXACT_DIGITS, '0'));
 }
 
 /** `significantDigits` in SQL. */
