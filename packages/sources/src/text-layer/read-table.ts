@@ -130,17 +130,18 @@ async function* pullRecords(
   for (let at = start; ;) {
     const [width, readNext] = headerLeft > 0 ? [sniffed.width, read] : [sniffed.bodyWidth, readBody];
     const record = at < feed.text.length ? readNext(feed.text, at, { isLast: isEnough(feed, at), width }) : undefined;
-    // A quote that stays open for so long is given up: this is one line, unless it has other newlines than those before.
-    if (!feed.isLast && isEnough(feed, at) && record?.next === feed.text.length) throw recordTooLong(sourceName, line);
     if (record !== undefined) {
       const text = feed.text.slice(at, record.next);
+      // A quote that stays open for so long is given up: this is one line, unless it has other newlines than those before.
+      const mayGoOn = !feed.isLast && record.next === feed.text.length;
+      if (mayGoOn && isTooLong(withoutNewline(text))) throw recordTooLong(sourceName, line);
       at = record.next;
       if (record.isComment === true) {
         comments.firstLine ??= line;
         comments.count += 1;
       } else if (!isNoRecord(record)) {
         headerLeft -= 1;
-        const raw = text.replace(/(?:\r\n|\n|\r)$/, '');
+        const raw = withoutNewline(text);
         if (isTooLong(raw)) throw recordTooLong(sourceName, line);
         yield { line, cells: record.cells, raw, reading: record.reading };
       }
@@ -157,6 +158,10 @@ async function* pullRecords(
 /** Is there as much text as a record may have, or no more of it? */
 function isEnough({ text, isLast }: Feed, at: number): boolean {
   return isLast || text.length - at > MAX_RECORD_BYTES;
+}
+
+function withoutNewline(text: string): string {
+  return text.replace(/(?:\r\n|\n|\r)$/, '');
 }
 
 /** All but the last `count`. */
