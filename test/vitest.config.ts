@@ -12,14 +12,13 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/closing-line-reporter.ts'],
     env: { TZ: 'America/St_Johns' },
-    // Two files at once on the two cores of CI; those that start whole programs come first, one by one.
+    // Two files at once on the two cores of CI: most tests wait for a process, a lease or a server some of the time.
     maxWorkers: 2,
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
-          sequence: { groupOrder: 1 },
           include: [
             '{packages,apps}/*/src/**/*.test.ts',
             'test/*.test.ts',
@@ -34,7 +33,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          sequence: { groupOrder: 1 },
           include: ['{packages,apps}/*/src/**/*.int.test.ts', 'scripts/**/*.int.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -45,8 +43,6 @@ export default defineConfig({
         test: {
           // A newcomer's first hour: clones of this working tree on awkward machines.
           name: 'first-hour',
-          fileParallelism: false,
-          sequence: { groupOrder: 0 },
           include: ['test/first-hour/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -57,8 +53,6 @@ export default defineConfig({
         test: {
           // The dashboard's pages as people see them, in the Chromium of the machine.
           name: 'browser',
-          fileParallelism: false,
-          sequence: { groupOrder: 0 },
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -68,8 +62,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          fileParallelism: false,
-          sequence: { groupOrder: 0 },
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
