@@ -14,7 +14,7 @@ describe('toLocale', () => {
     expect(await toLocale(options)).toEqual(locale);
   });
 
-  it.each([{ dateOrder: 'ymd' }, { dateOrder: 'day=' }, { decimal: 'price' }, { decimal: '=comma' }, { decimal: ';' }])(
+  it.each([{ dateOrder: 'ydm' }, { dateOrder: 'day=' }, { decimal: 'price' }, { decimal: '=comma' }, { decimal: ';' }])(
     'refuses %j',
     async (options) => {
       await expect(toLocale(options)).rejects.toMatchObject({ code: 'USAGE_INVALID' });
