@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Report, reportSchema, SPEC_VERSION, toErrorReport, toHyperferryError } from '@hyperferry/schema';
-import { type Job, WaitingError } from 'bullmq';
+import type { Job } from 'bullmq';
 
 import { QueueError } from '../errors.ts';
+import { bullmq } from '../libraries.ts';
 import { type LineReply, recordOf } from '../lines/lines.ts';
 import { fieldsOf, type RunRecord } from '../lines/run-record.ts';
 import { appoint } from '../runs/appoint.ts';
@@ -42,7 +43,7 @@ export async function coordinateRun(
   const ended = await handle(runtime, handler, taken, data.runId, started);
   if (ended === 'hand-back') {
     await job.moveToWait(taken.token);
-    throw new WaitingError();
+    throw new bullmq.WaitingError();
   }
   if (ended === 'lock-lost') throw leaseLost(data.runId);
   const { outcome, report, error } = ended;

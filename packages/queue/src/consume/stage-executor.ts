@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
 import { isHyperferryError, type Stage, type StageReport, toErrorReport, toHyperferryError } from '@hyperferry/schema';
-import { UnrecoverableError, WaitingError } from 'bullmq';
+import type { UnrecoverableError } from 'bullmq';
 
 import { QueueError } from '../errors.ts';
+import { bullmq } from '../libraries.ts';
 import { runKey, type StageClaim } from '../lines/lines.ts';
 import {
   parseJobData,
@@ -94,7 +95,7 @@ export async function executeStage<S extends Stage>(
     if (stopped === 'lock-lost') throw leaseLost(claim);
     if (stopped === 'hand-back') {
       await job.moveToWait(taken.token);
-      throw new WaitingError();
+      throw new bullmq.WaitingError();
     }
     const error = signal.aborted && isHyperferryError(signal.reason) ? signal.reason : thrown;
     // Taken over, or about to be: no end of the stage, which is that of the next execution. The lock says who has the job.
@@ -191,7 +192,7 @@ async function watchCancel(runtime: Runtime, runId: string, isProtected: () => b
 /** An error that BullMQ doesn't retry, readable on the board. */
 export function unrecoverable(error: unknown): UnrecoverableError {
   const known = toHyperferryError(error);
-  return new UnrecoverableError(`${known.code}: ${known.message}`);
+  return new bullmq.UnrecoverableError(`${known.code}: ${known.message}`);
 }
 
 function unrecoverableOnError<T>(action: () => T): T {

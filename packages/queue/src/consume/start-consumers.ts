@@ -2,8 +2,9 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Logger, silentLogger, type Stage, stages } from '@hyperferry/schema';
-import { type Job, WaitingError, Worker } from 'bullmq';
+import type { Job, Worker } from 'bullmq';
 
+import { bullmq } from '../libraries.ts';
 import { createLines } from '../lines/lines.ts';
 import type { TableauSite } from '../lines/run-record.ts';
 import { checkRedis } from '../redis/check-redis.ts';
@@ -152,7 +153,7 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
     process: (taken: { job: Job<T>; token: string; signal: AbortSignal }) => Promise<unknown>,
   ): void => {
     if (concurrency[name] === 0) return;
-    const worker = new Worker<T>(
+    const worker = new bullmq.Worker<T>(
       name,
       // BullMQ passes the signal only to a function that declares three parameters without defaults.
       async (job: Job<T>, token: string | undefined, signal: AbortSignal | undefined) => {
@@ -162,7 +163,7 @@ export async function startConsumers(options: StartConsumersOptions): Promise<Co
         try {
           if (name !== 'runs' && ending === undefined && (await intake.refuses(name))) {
             await job.moveToWait(token);
-            throw new WaitingError();
+            throw new bullmq.WaitingError();
           }
           return await process({ job, token: token ?? '', signal: ending ?? asStop(signal) });
         } finally {

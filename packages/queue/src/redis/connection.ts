@@ -1,8 +1,9 @@
 import { type ConnectionOptions as TlsOptions, rootCertificates } from 'node:tls';
 
 import type { RedisSettings } from '@hyperferry/schema';
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
 
+import { ioredis } from '../libraries.ts';
 import type { RedisClient } from '../lines/run-script.ts';
 import { joinPrivateRedis } from './private-redis.ts';
 import { readRedisSecrets, type RedisSecrets } from './read-secrets.ts';
@@ -68,7 +69,10 @@ export function socketConnection(path: string): QueueConnection {
 }
 
 function plainConnection(describe: string, options: ClientOptions): QueueConnection {
-  return { describe, open: ({ failFast, name }) => quiet(new Redis({ ...options, ...clientOptions(failFast, name) })) };
+  return {
+    describe,
+    open: ({ failFast, name }) => quiet(new ioredis.Redis({ ...options, ...clientOptions(failFast, name) })),
+  };
 }
 
 function clusterConnection(
@@ -87,7 +91,7 @@ function clusterConnection(
     describe,
     open: ({ failFast, name }) =>
       quiet(
-        new Cluster([...nodes], {
+        new ioredis.Cluster([...nodes], {
           ...slotsTls,
           lazyConnect: true,
           enableOfflineQueue: !failFast,
@@ -108,7 +112,7 @@ function sentinelConnection(
     describe,
     open: ({ failFast, name }) =>
       quiet(
-        new Redis({
+        new ioredis.Redis({
           ...auth,
           ...clientOptions(failFast, name),
           sentinels: nodes.map((node) => ({ ...node })),

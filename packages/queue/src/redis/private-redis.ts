@@ -5,10 +5,10 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Logger, silentLogger } from '@hyperferry/schema';
-import { Redis } from 'ioredis';
 import { z } from 'zod';
 
 import { QueueError } from '../errors.ts';
+import { ioredis } from '../libraries.ts';
 import { type QueueConnection, socketConnection } from './connection.ts';
 import { findRedisServer } from './redis-path.ts';
 import { spawnServer } from './server-process.ts';
@@ -177,7 +177,7 @@ async function stop(child: ChildProcess): Promise<void> {
 async function findRunning(dir: string): Promise<Pointer | undefined> {
   const pointer = await readPointer(dir);
   if (pointer === undefined) return undefined;
-  const redis = new Redis({
+  const redis = new ioredis.Redis({
     path: pointer.socketPath,
     lazyConnect: true,
     retryStrategy: () => null,

@@ -4,9 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Redis } from 'ioredis';
-
 import { QueueError } from '../errors.ts';
+import { ioredis } from '../libraries.ts';
 
 export interface ServerProcessOptions {
   readonly program: string;
@@ -62,7 +61,12 @@ export async function spawnServer(options: ServerProcessOptions): Promise<ChildP
 /** True once the server on the socket answers PING; false when the signal fires first. */
 export async function waitForPong(socketPath: string, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted) {
-    const redis = new Redis({ path: socketPath, lazyConnect: true, retryStrategy: () => null, connectTimeout: 1000 });
+    const redis = new ioredis.Redis({
+      path: socketPath,
+      lazyConnect: true,
+      retryStrategy: () => null,
+      connectTimeout: 1000,
+    });
     redis.on('error', () => {});
     try {
       await redis.connect();

@@ -1,6 +1,7 @@
 import { SPEC_VERSION, targetSchema } from '@hyperferry/schema';
-import { type Job, type JobsOptions, Queue } from 'bullmq';
+import type { Job, JobsOptions, Queue } from 'bullmq';
 
+import { bullmq } from '../libraries.ts';
 import { type Head, isWrongType } from '../lines/lines.ts';
 import type { RedisClient } from '../lines/run-script.ts';
 import { MAX_JOB_BYTES, QUEUE_PREFIX, type RunJobData, runJobId, titleOf } from './job-data.ts';
@@ -13,7 +14,7 @@ export const boardRetention = {
 
 /** A BullMQ queue on a shared client. The client must be connected or connecting, and outlive the queue. */
 export function openQueue<T>(name: string, redis: RedisClient): Queue<T> {
-  const queue = new Queue<T>(name, { connection: redis, prefix: QUEUE_PREFIX, skipVersionCheck: true });
+  const queue = new bullmq.Queue<T>(name, { connection: redis, prefix: QUEUE_PREFIX, skipVersionCheck: true });
   // BullMQ throws at a job whose text is no JSON, and so does every list that it is in: to us such a job is none.
   const getJob = queue.getJob.bind(queue);
   queue.getJob = (jobId) =>
