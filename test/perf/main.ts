@@ -31,7 +31,7 @@ function readArguments() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { repetitions: { type: 'string', default: '3' }, quick: { type: 'boolean', default: false } },
+      options: { repetitions: { type: 'string', default: '5' }, quick: { type: 'boolean', default: false } },
     });
   } catch (error) {
     return refuseUsage((error as Error).message);

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import { outputError } from '@hyperferry/schema/errors';
+import { isAlive } from '@hyperferry/schema/process-alive';
 
 /** Pause between two looks for what killed ones left, in ms. */
 const tidyEveryMs = 60_000;
@@ -52,14 +53,5 @@ async function removeAbandoned(parent: string, prefix: string, mine?: string): P
     const found = await stat(path).catch(() => undefined);
     if (found === undefined || found.uid !== process.getuid?.()) continue;
     await rm(path, { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -7,7 +7,7 @@ import type { Connection } from '../connection/connection.ts';
 import { CreateMode } from '../create-mode.ts';
 import { TableName } from '../names.ts';
 import { type ColumnInput, TableDefinition } from '../table-definition.ts';
-import { startTestHyper, type TestHyper } from '../testing.ts';
+import { freeze, startTestHyper, type TestHyper } from '../testing.ts';
 import { Inserter } from './inserter.ts';
 
 // An inserter beside what else there is: its table, its connection, its engine.
@@ -84,7 +84,7 @@ it('is held back while the engine takes nothing, and goes on when it does', asyn
   await using own = await other.hyper.connect();
   await own.execute('CREATE TEMP TABLE slow (a int, b text)');
   await using inserter = await Inserter.open(own, 'slow');
-  process.kill(other.hyper.pid, 'SIGSTOP');
+  await freeze(other.hyper.pid);
   let rows = 0;
   try {
     for (let hasRoom = true; hasRoom; rows += 1) hasRoom = inserter.addRow([rows, 'x'.repeat(1000)]);

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { isAlive } from '@hyperferry/schema/process-alive';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { freeze } from '../testing.ts';
 import { HyperEngine } from './hyper-engine.ts';
 import { HyperProcess } from './hyper-process.ts';
 
@@ -20,15 +22,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function until(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
   for (const end = Date.now() + timeoutMs; !condition() && Date.now() < end;) await delay(20);
@@ -226,7 +219,7 @@ describe('an engine process', () => {
 describe('a session', () => {
   it('that is being opened is given up by its signal, whatever the engine does', async () => {
     await using engine = await HyperProcess.start({ env });
-    process.kill(engine.pid, 'SIGSTOP');
+    await freeze(engine.pid);
     try {
       const startedAt = performance.now();
       const opening = engine.connect({ database: join(dir, 'x.hyper'), signal: AbortSignal.timeout(100) });
@@ -277,7 +270,7 @@ describe('a supervised engine', () => {
     await using engine = await HyperEngine.start({ env, pingIntervalMs: 50, pingDeadlineMs: 500 });
     const pid = await engine.pid();
     const connection = await engine.connect();
-    process.kill(pid, 'SIGSTOP');
+    await freeze(pid);
     await expect(connection.query('SELECT 1')).rejects.toMatchObject({ code: 'HYPER_ENGINE_DIED' });
     await using next = await engine.connect();
     expect(await next.scalar('SELECT 2')).toBe(2);
@@ -305,7 +298,7 @@ describe('a supervised engine', () => {
 
   it('is killed as well when it hangs before anybody has asked it', async () => {
     await using engine = await HyperEngine.start({ env, pingIntervalMs: 300, pingDeadlineMs: 500 });
-    process.kill(await engine.pid(), 'SIGSTOP');
+    await freeze(await engine.pid());
     // Waits for the old engine until that is killed, then gets the new one.
     await using connection = await engine.connect();
     expect(await connection.scalar('SELECT 1')).toBe(1);

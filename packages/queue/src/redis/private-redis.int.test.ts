@@ -4,11 +4,11 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { isAlive } from '@hyperferry/schema/process-alive';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { eventually } from '../testing.ts';
 import { joinPrivateRedis, startPrivateRedis } from './private-redis.ts';
-import { isAlive } from './start-lock.ts';
 
 const { env } = process;
 let dataDir: string;

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Logger, silentLogger } from '@hyperferry/schema';
+import { isAlive } from '@hyperferry/schema/process-alive';
 import { z } from 'zod';
 
 import { QueueError } from '../errors.ts';
@@ -12,7 +13,7 @@ import { ioredis } from '../libraries.ts';
 import { type QueueConnection, socketConnection } from './connection.ts';
 import { findRedisServer } from './redis-path.ts';
 import { spawnServer } from './server-process.ts';
-import { isAlive, withStartLock } from './start-lock.ts';
+import { withStartLock } from './start-lock.ts';
 
 const pointerSchema = z.object({
   pid: z.int().positive(),

@@ -1,6 +1,8 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { isAlive } from '@hyperferry/schema/process-alive';
+
 /** Longer than any start takes. */
 const longestHoldMs = 120_000;
 
@@ -43,14 +45,4 @@ async function tryLock(path: string): Promise<boolean> {
     await rm(stale, { force: true });
   }
   return false;
-}
-
-/** True while a process of this number runs. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
