@@ -112,6 +112,7 @@ export const columnKinds: readonly ColumnKind[] = [
   timestampColumn('name', 'timestamps with the name of the month', [
     ...nameKinds,
     ...nameKinds.map((id) => `${id}-time`),
+    'name-oracle-time',
   ]),
   {
     id: 'time',
@@ -141,7 +142,7 @@ export const givenColumnKinds: readonly ColumnKind[] = (['mdy', 'dmy'] as const)
     'basic-time',
     ...[...orders, 'ymd'].flatMap((one) => numberKinds(one, true)),
   ];
-  const moments = [...dates, ...times, ...nameKinds.map((id) => `${id}-time`)];
+  const moments = [...dates, ...times, ...nameKinds.map((id) => `${id}-time`), 'name-oracle-time'];
   const zoned = ['iso-zone', 'iso-zone-odd', 'basic-zone', 'ymd-zone', 'either-zone', `${order}-zone`];
   const all = [...moments, ...zoned, ...nameKinds.map((id) => `${id}-zone`)];
   return [
@@ -271,9 +272,12 @@ export function isoDay(cell: string, id: string, order: string): string {
   const monthIsName = kind.date?.monthIsName === true;
   const month = monthIsName ? monthNumberSql(part(shape.month)) : part(shape.month);
   const day = `${year}||'-'||${month}||'-'||${part(shape.day)}`;
-  return kind.hasTime === true
-    ? plainClock(`${day}||' '||regexp_replace(${cell},'^.*?,?[ Tt]+([0-9]+:.*?)[ \\t]*$','\\1')`)
-    : day;
+  if (kind.hasTime !== true) return day;
+  const clock =
+    id === 'name-oracle-time'
+      ? `replace(regexp_replace(${cell},'^[ \\t]*[^ ]+ ([0-9]+)[.]([0-9]+)[.]([0-9]+)(.*?)[ \\t]*$','\\1:\\2:\\3\\4'),',','.')`
+      : `regexp_replace(${cell},'^.*?,?[ Tt]+([0-9]+:.*?)[ \\t]*$','\\1')`;
+  return plainClock(`${day}||' '||${clock}`);
 }
 
 /** The same of a date of three numbers, a year of two digits being completed on the way. One expression for each length of the year. */

@@ -23,6 +23,9 @@ const SURE_CLOCK = `(?:${HOUR}${FINE_MINUTES}|${HOUR_OF_TWELVE}${FINE_MINUTES} ?
 const ISO_CLOCK = `(?:[01][0-9]|2[0-3])${FINE_MINUTES}`;
 // Lower case as RFC 3339 allows it, a comma as Python's logging writes it, seven digits and more as SQL Server and Go do.
 const ODD_ISO_CLOCK = '(?:[Tt]| +)(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?';
+// As Oracle writes it, DD-MON-RR HH.MI.SSXFF AM: the dots are those of its session's language.
+const DOTTED_MINUTES = '[.][0-5][0-9][.][0-5][0-9](?:[.,][0-9]{1,9})?';
+const DOTTED_CLOCK = `(?:${HOUR_OF_TWELVE}${DOTTED_MINUTES} ?[AaPp][Mm]|${HOUR}${DOTTED_MINUTES})`;
 const BASIC_CLOCK = '[Tt](?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[.,][0-9]{1,9})?)?';
 const ZONE = ' ?(?:Z|UTC|GMT|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)';
 const ODD_ZONE = ' ?(?:[Zz]|UTC|GMT|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)';
@@ -166,6 +169,16 @@ function nameDates(): CellKind[] {
   });
 }
 
+/** 31-JAN-24 01.45.10.000000 PM. */
+const oracleTime: CellKind = {
+  id: 'name-oracle-time',
+  pattern: `${DAY}-${NAME}-${YEAR} ${DOTTED_CLOCK}`,
+  surePattern: `${SURE_DAY}-${NAME}-${YEAR} ${DOTTED_CLOCK}`,
+  date: { day: 1, month: 2, year: 3, monthIsName: true },
+  ignoreCase: true,
+  hasTime: true,
+};
+
 /** Dates with the year first that are not quite ISO: other separators, months and days of one digit, a clock of twelve hours. */
 function yearFirstDates(): CellKind[] {
   return separators.flatMap(([name, separator]) => {
@@ -255,6 +268,7 @@ export const dateKinds: readonly CellKind[] = [
   ...numberDates('mdy', LOW, DAY_ONLY, false),
   ...shortDates('ymd-short', '([0-9]{2})'),
   ...nameDates(),
+  oracleTime,
   ...zonedDates(),
   { id: 'time', pattern: `(?:${HOUR}${FINE_MINUTES}|${CLOCK_OF_TWELVE})`, surePattern: SURE_CLOCK },
   { id: 'time-odd', pattern: CLOCK },
