@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const root = join(import.meta.dirname, '..', '..');
+/** The built `hyperferry`. */
+export const programPath = join(import.meta.dirname, '../../apps/producer/bin/hyperferry.js');
 
 export interface CommandResult {
   readonly code: number;
@@ -15,7 +16,7 @@ export function hyperferry(
   env: NodeJS.ProcessEnv,
   options: { cwd?: string } = {},
 ): Promise<CommandResult> {
-  return run(process.execPath, [join(root, 'apps/producer/bin/hyperferry.js'), ...args], env, options);
+  return run(process.execPath, [programPath, ...args], env, options);
 }
 
 /** Runs a program to its end. */

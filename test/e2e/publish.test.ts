@@ -1,10 +1,12 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { datasetPath } from '../../scripts/demo/datasets.ts';
-import { type CommandResult, hyperferry, printedError } from './command.ts';
+import { type CommandResult, hyperferry, printedError, programPath } from './command.ts';
 import { type DemoStack, startDemoStack } from './demo-stack.ts';
 
 let stack: DemoStack;
@@ -66,6 +68,23 @@ describe('publish', () => {
       published: { name: 'ZIP codes', projectPath: 'Finance/Sales', action: 'created' },
       stages: [{ stage: 'parse' }, { stage: 'extract' }, { stage: 'publish' }],
     });
+  });
+
+  it('leaves nothing behind when it is stopped while it stores the file', async () => {
+    const large = await file('large.csv', 'a\n');
+    await truncate(large, 8 * 2 ** 30);
+    const target = ['--project', 'Finance/Sales', '--name', 'Never', '--connection', 'demo'];
+    const child = spawn(process.execPath, [programPath, 'publish', large, ...target, '--json'], { env: stack.env });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const ended = once(child, 'close');
+    const parts = async () =>
+      (await readdir(stack.folder, { recursive: true })).filter((path) => path.includes('.part-'));
+    await vi.waitUntil(async () => (await parts()).length === 1, { timeout: 20_000 });
+    child.kill('SIGINT');
+    expect(await ended).toEqual([10, null]);
+    expect(JSON.parse(stderr)).toMatchObject({ code: 'HYPER_CANCELLED', message: 'stopped by SIGINT' });
+    expect(await parts()).toEqual([]);
   });
 
   it('overwrites by default and keeps the id of the data source', async () => {

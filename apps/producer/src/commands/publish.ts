@@ -19,6 +19,7 @@ import {
   readGivenSpec,
 } from '../extract-options.ts';
 import { refuseStandardInput } from '../input-files.ts';
+import { untilInterrupted } from '../interrupt-signal.ts';
 import { openQueue } from '../open-queue.ts';
 import { parseDuration } from '../parse-duration.ts';
 import { showProgress, succeededOrThrow, waitForRun } from '../progress.ts';
@@ -75,14 +76,15 @@ async function publish(file: string | undefined, options: PublishOptions): Promi
 
   const opened = await openQueue(settings);
   try {
-    const { runId, state, superseded } = await submitFile(
-      {
-        ...job,
-        ...(file === undefined ? {} : { path: file }),
-        server: serverOf(job.target.connection, settings.env),
-        runId: options.key,
-      },
-      opened,
+    const fileJob = {
+      ...job,
+      ...(file === undefined ? {} : { path: file }),
+      server: serverOf(job.target.connection, settings.env),
+      runId: options.key,
+    };
+    // Large files are stored for minutes; what is half stored when somebody gives up is removed.
+    const { runId, state, superseded } = await untilInterrupted(
+      async (signal) => await submitFile(fileJob, opened, signal),
     );
     if (options.json !== true && superseded.length > 0) {
       process.stderr.write(`supersedes ${superseded.join(', ')}, which waited for the same target\n`);
