@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-
-import type { SourceIdentity } from '@hyperferry/schema';
 import { changedError, openSource, type SourceFile } from '@hyperferry/sources';
 
+import type { SeenSource } from '../parse/build-profile.ts';
 import type { RecordScan } from './scan-records.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -16,25 +14,24 @@ export interface ReadCheckedOptions {
   readonly onBytes: (bytes: number) => void;
   /** What is given is not used any more when the next piece is asked for: then all pieces are read into the same memory. */
   readonly reusesMemory: boolean;
-  /** Called when all has been read, with name, size and SHA-256. */
-  readonly onIdentity: (identity: SourceIdentity) => void;
-  /** What stands from this byte on is hashed and not scanned. */
+  /** Called when all has been read, and has not changed meanwhile. */
+  readonly onRead: (source: SeenSource) => void;
+  /** What stands from this byte on is not scanned. */
   readonly endsAt?: number | undefined;
 }
 
 /**
- * Reads a file once, hashes it, and runs a scan over it; gives what the scan lets through.
+ * Reads a file once and runs a scan over it; gives what the scan lets through.
  * @throws {SourceError} SOURCE_CHANGED, SOURCE_NOT_READABLE, and whatever the scan throws
  */
 export async function* readChecked(
   file: SourceFile,
   scan: RecordScan,
-  { signal, onBytes, reusesMemory, onIdentity, endsAt = Infinity }: ReadCheckedOptions,
+  { signal, onBytes, reusesMemory, onRead, endsAt = Infinity }: ReadCheckedOptions,
 ): AsyncGenerator<Buffer> {
   const handle = await openSource(file);
   try {
     const before = await handle.stat();
-    const hash = createHash('sha256');
     let sizeBytes = 0;
     const chunkBytes = reusesMemory ? CHUNK_BYTES : SENT_CHUNK_BYTES;
     for (;;) {
@@ -45,7 +42,6 @@ export async function* readChecked(
       if (!reusesMemory) rest.copy(buffer);
       const { bytesRead } = await handle.read(buffer, rest.length, chunkBytes, sizeBytes);
       const chunk = buffer.subarray(rest.length, rest.length + bytesRead);
-      hash.update(chunk);
       const isMarked = sizeBytes === 0 && chunk.subarray(0, 3).equals(BYTE_ORDER_MARK);
       const scanned = Math.min(bytesRead, Math.max(0, endsAt - sizeBytes));
       sizeBytes += bytesRead;
@@ -59,7 +55,7 @@ export async function* readChecked(
     if (after.size !== sizeBytes || before.size !== sizeBytes || before.mtimeMs !== after.mtimeMs) {
       throw changedError(file);
     }
-    onIdentity({ name: file.name, sizeBytes, sha256: hash.digest('hex'), modifiedAt: before.mtime.toISOString() });
+    onRead({ name: file.name, sizeBytes, modifiedAt: before.mtime.toISOString() });
   } finally {
     await handle.close();
   }

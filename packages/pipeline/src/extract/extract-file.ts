@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 
-import type { Profile } from '@hyperferry/schema';
 import type { SourceFile } from '@hyperferry/sources';
 
 import type { EngineContext } from '../engine-context.ts';
 import { asWholeFileShows } from '../parse/beginning-refuted.ts';
+import type { SeenProfile } from '../parse/build-profile.ts';
 import { type ExtractSpecCore, type InspectedSource, inspectSource } from '../parse/inspect-source.ts';
 import { profileInspected } from '../parse/parse.ts';
 import { separateInput, separateRecords, type Separation, separationAfter } from '../parse/separate-records.ts';
@@ -21,22 +21,19 @@ export interface ExtractFileInput {
   readonly rejectsPath?: string;
 }
 
+/** What was loaded, and what the file was taken for; of its bytes no hash is needed. */
+export type ExtractedFile = Omit<Extracted, 'sha256'> & { readonly profile: SeenProfile };
+
 /**
  * Parse and extract in one, for `hyperferry extract`, where nobody needs the profile first: in a single pass over the file
  * where its beginning shows what it is and the rest bears that out; otherwise profile first, then load.
  * @throws {SourceError} as `parse` and `extract`
  */
-export async function extractFile(
-  input: ExtractFileInput,
-  context: EngineContext,
-): Promise<Omit<Extracted, 'sha256'> & { readonly profile: Profile }> {
+export async function extractFile(input: ExtractFileInput, context: EngineContext): Promise<ExtractedFile> {
   return await asWholeFileShows(input.spec, async (spec) => await extractShown({ ...input, spec }, context));
 }
 
-async function extractShown(
-  input: ExtractFileInput,
-  context: EngineContext,
-): Promise<Omit<Extracted, 'sha256'> & { readonly profile: Profile }> {
+async function extractShown(input: ExtractFileInput, context: EngineContext): Promise<ExtractedFile> {
   const { spec, file, outPath, rejectsPath } = input;
   const inspected = await inspectSource(spec, file, context.signal);
   if (!inspected.isComplete) {

@@ -2,11 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { startTestHyper } from '@hyperferry/hyper/testing';
-import { type Profile, type RowCounts, silentLogger } from '@hyperferry/schema';
+import { type RowCounts, silentLogger } from '@hyperferry/schema';
 import { checkSourceFile } from '@hyperferry/sources';
 import { expect } from 'vitest';
 
 import type { EngineContext } from '../engine-context.ts';
+import type { SeenProfile } from '../parse/build-profile.ts';
 import type { ExtractSpecCore } from '../parse/inspect-source.ts';
 import { parse } from '../parse/parse.ts';
 import { extract } from './extract.ts';
@@ -18,7 +19,7 @@ export interface LoadedBothWays {
   readonly cells: readonly (readonly unknown[])[];
   /** What is in rejects.csv. */
   readonly rejects: string;
-  readonly profile: Profile;
+  readonly profile: SeenProfile;
   readonly types: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -60,7 +61,7 @@ export async function startLoader(): Promise<Loader> {
       const once = await look(outPath, rejectsPath);
       const stored = await parse({ spec, file }, context);
       const second = await extract({ spec, file, profile: stored, outPath, rejectsPath }, context);
-      const typesOf = ({ columns }: Profile): string[] => columns.map(({ type }) => type);
+      const typesOf = ({ columns }: SeenProfile): string[] => columns.map(({ type }) => type);
       expect(rows.read).toBe(rows.loaded + rows.rejected + rows.filtered);
       expect(second.rows).toEqual(rows);
       expect(typesOf(stored)).toEqual(typesOf(profile));

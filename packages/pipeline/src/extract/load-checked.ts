@@ -1,4 +1,3 @@
-import type { SourceIdentity } from '@hyperferry/schema';
 import { isHyperferryError } from '@hyperferry/schema/errors';
 import { checkStamp, openText, readIdentity, recordTooLong, SourceError, csvOverrides } from '@hyperferry/sources';
 
@@ -10,7 +9,7 @@ import { readChecked, scanPieces } from '../check/read-checked.ts';
 import { type RecordAutomaton, recordAutomaton, type RecordForm } from '../check/record-automaton.ts';
 import { type DoubtfulRecord, RecordScan, type ScanOptions, type Verdict } from '../check/scan-records.ts';
 import type { EngineContext } from '../engine-context.ts';
-import { buildProfile } from '../parse/build-profile.ts';
+import { buildProfile, type SeenSource } from '../parse/build-profile.ts';
 import { toCsvError } from '../parse/csv-error.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
 import { checkAccount } from './extract.ts';
@@ -102,7 +101,7 @@ async function loadClean(
     });
     const rows = { read: loaded.rows, loaded: loaded.rows, rejected: 0, filtered: 0 };
     const counts = provedCounts(inspected, loaded);
-    return { profile: buildProfile(inspected, (await reading).identity, loaded.rows, counts), rows };
+    return { profile: buildProfile(inspected, (await reading).source, loaded.rows, counts), rows };
   } catch (error) {
     // The engine may be the first to see what we would have seen.
     abort.abort(error);
@@ -140,7 +139,7 @@ async function loadDirty(
   const { judge, found } = createDirtyJudge({ columns: guesses, form, width, pads: spec.ragged === 'pad', onReject });
   const scan = await newScan(check, { judge, onBlank() {} });
   if (scan === undefined) return undefined;
-  const { fitting, identity } = readFitting(check, scan, context);
+  const { fitting, source } = readFitting(check, scan, context);
   const load: TableLoad = { outPath, stdin: readAhead(fitting), ...checkedTable(guesses, sniffed.dialect, width) };
   let rows;
   let loaded: LoadedTable;
@@ -165,7 +164,7 @@ async function loadDirty(
   const counts = provedCounts(inspected, loaded, guesses, found.rejectedKinds);
   const separation = sniffed.isPlain ? 'split' : 'text';
   const separated = found.malformed === 0 ? undefined : ({ malformed: found.malformed, separation } as const);
-  return { profile: buildProfile(inspected, await identity(), scan.records, counts, separated), rows: rows! };
+  return { profile: buildProfile(inspected, await source(), scan.records, counts, separated), rows: rows! };
 }
 
 class NotClean extends Error {
@@ -180,17 +179,17 @@ async function readAll(
   check: Check,
   options: Pick<ScanOptions, 'judge' | 'onBlank'>,
   context: EngineContext,
-): Promise<{ readonly identity: SourceIdentity; readonly records: number }> {
+): Promise<{ readonly source: SeenSource; readonly records: number }> {
   const scan = await newScan(check, options);
   if (scan === undefined) throw new GuessRefuted();
-  let identity: SourceIdentity | undefined;
+  let source: SeenSource | undefined;
   const bytes = readChecked(check.inspected.file, scan, {
     ...readOptions(check, context),
     reusesMemory: true,
-    onIdentity: (known) => (identity = known),
+    onRead: (seen) => (source = seen),
   });
   for await (const _ of bytes);
-  return { identity: identity!, records: scan.records };
+  return { source: source!, records: scan.records };
 }
 
 async function newScan(check: Check, options: Pick<ScanOptions, 'judge' | 'onBlank'>): Promise<RecordScan | undefined> {
@@ -221,24 +220,24 @@ function readFitting(
   check: Check,
   scan: RecordScan,
   context: EngineContext,
-): { readonly fitting: AsyncIterable<Buffer>; readonly identity: () => Promise<SourceIdentity> } {
+): { readonly fitting: AsyncIterable<Buffer>; readonly source: () => Promise<SeenSource> } {
   const { file, sniffed, spec } = check.inspected;
   const options = readOptions(check, context);
   if (sniffed.isPlain || sniffed.footerStart !== undefined) {
-    let known: SourceIdentity | undefined;
-    const onIdentity = (identity: SourceIdentity): void => void (known = identity);
+    let seen: SeenSource | undefined;
+    const onRead = (source: SeenSource): void => void (seen = source);
     const fitting = readChecked(file, scan, {
       ...options,
       reusesMemory: false,
-      onIdentity,
+      onRead,
       endsAt: sniffed.footerStart,
     });
-    return { fitting, identity: async () => await Promise.resolve(known!) };
+    return { fitting, source: async () => await Promise.resolve(seen!) };
   }
   const identity = readIdentity(file, options);
   identity.catch(() => undefined);
   const pieces = openText(file, csvOverrides(spec));
-  return { fitting: scanPieces(pieces, scan, context.signal), identity: async () => await identity };
+  return { fitting: scanPieces(pieces, scan, context.signal), source: async () => await identity };
 }
 
 function readOptions({ inspected }: Check, context: EngineContext) {

@@ -1,5 +1,6 @@
-import type { Profile, RowCounts } from '@hyperferry/schema';
+import type { RowCounts } from '@hyperferry/schema';
 
+import type { SeenProfile } from '../parse/build-profile.ts';
 import { decideColumns } from '../parse/decide-columns.ts';
 import { isSurelyText } from '../parse/count-columns.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
@@ -14,7 +15,7 @@ import type { LoadColumn, LoadedWithRejects } from './load-with-rejects.ts';
 
 /** A load that was proved right as it went. */
 export interface ProvedLoad {
-  readonly profile: Profile;
+  readonly profile: SeenProfile;
   readonly rows: RowCounts;
 }
 

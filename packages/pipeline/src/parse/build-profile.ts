@@ -11,14 +11,22 @@ import type { InspectedSource } from './inspect-source.ts';
 import type { SeparatedRecords } from './separate-records.ts';
 import type { SelectedColumn } from './select-columns.ts';
 
+/** A source as it was seen while it was read, without the hash of its bytes. */
+export type SeenSource = Omit<SourceIdentity, 'sha256'>;
+
+/** A profile whose source may have no hash: where the extract is made at once, nobody compares the bytes again. */
+export type SeenProfile<Source extends SeenSource = SeenSource> = Omit<Profile, 'source'> & {
+  readonly source: Source;
+};
+
 /** Puts together what the parse stage found out. */
-export function buildProfile(
+export function buildProfile<Source extends SeenSource>(
   inspected: InspectedSource,
-  source: SourceIdentity,
+  source: Source,
   rowCount: number,
   counts: readonly ColumnCounts[],
   separated?: Pick<SeparatedRecords, 'malformed' | 'separation'> & Partial<SeparatedRecords>,
-): Profile {
+): SeenProfile<Source> {
   const { sniffed, columns } = inspected;
   // The beginning has been mended to look at it; whoever reads the file knows all that is to be mended.
   const mended = separated?.mended ?? (inspected.isComplete ? sniffed.mended : {});

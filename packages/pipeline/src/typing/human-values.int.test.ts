@@ -3,13 +3,14 @@ import { join } from 'node:path';
 
 import { startTestHyper, type TestHyper } from '@hyperferry/hyper/testing';
 import { escapeName } from '@hyperferry/hyper';
-import { type Profile, silentLogger } from '@hyperferry/schema';
+import { silentLogger } from '@hyperferry/schema';
 import { checkSourceFile } from '@hyperferry/sources';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { EngineContext } from '../engine-context.ts';
 import { extractFile } from '../extract/extract-file.ts';
 import { extract } from '../extract/extract.ts';
+import type { SeenProfile } from '../parse/build-profile.ts';
 import { parse } from '../parse/parse.ts';
 import { type HumanColumn, humanColumns } from './human-values.test-kit.ts';
 
@@ -51,14 +52,15 @@ describe.each([
     await writeFile(path, toCsv(humanColumns, rowCount));
     const file = await checkSourceFile(path);
     const spec = { types: {}, allowEmpty: false };
-    let profile: Profile;
+    let profile: SeenProfile;
     if (way === 'once') {
       const result = await extractFile({ spec, file, outPath }, context);
       expect(result.rows).toEqual({ read: rowCount, loaded: rowCount, rejected: 0, filtered: 0 });
       profile = result.profile;
     } else {
-      profile = await parse({ spec, file }, context);
-      const { rows } = await extract({ spec, file, profile, outPath }, context);
+      const stored = await parse({ spec, file }, context);
+      const { rows } = await extract({ spec, file, profile: stored, outPath }, context);
+      profile = stored;
       expect(rows).toEqual({ read: rowCount, loaded: rowCount, rejected: 0, filtered: 0 });
     }
     await using connection = await test.hyper.connect({ database: outPath, alias: 'x' });
