@@ -3,7 +3,7 @@ import { type RunTimes, startBenchFleet } from './harness/fleet.ts';
 import { median } from './harness/measure.ts';
 
 const samplesPerRepetition = 20;
-const runsPerWorker = 40;
+const runsPerWorker = 20;
 
 /** How soon a worker with nothing else to do begins. */
 export const queueGroup: BenchGroup = {
