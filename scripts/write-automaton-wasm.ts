@@ -12,7 +12,8 @@ const functions = source.slice(source.indexOf('(memory'), source.lastIndexOf(')'
 const wide = functions
   .slice(functions.indexOf('(func'))
   .replaceAll(/(run|lanes)16/g, '$132')
-  .replaceAll('i32.load16_u offset=1024', 'i32.load offset=1024')
+  .replaceAll('i32.load16_s offset=1024', 'i32.load offset=1024')
+  .replaceAll('0x7fff', '0x7fffffff')
   .replaceAll('(i32.const 2)', '(i32.const 4)');
 
 const wabt = await loadWabt();

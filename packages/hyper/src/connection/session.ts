@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Client } from 'pg';
-
 import { HyperException, toHyperException } from '../errors.ts';
 import { ENGINE_USER } from '../process/engine-arguments.ts';
 import { type EngineExit, exitText } from '../process/engine-exit.ts';
 import { sendCancelRequest } from './cancel-request.ts';
 import type { CopyPump } from './copy-in.ts';
+import { Client } from './pg-client.ts';
 import { runStatement, type StatementSink } from './statement.ts';
 import type { Wire } from './wire.ts';
 

@@ -37,8 +37,8 @@ interface Wasm {
 }
 const wasm = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;
 
-type Run = (bytes: number, size: number, lastEvent: number, end: number) => void;
-type Lanes = (...args: [...starts: Quadruple, steps: number, lastEvent: number, end: number]) => number;
+type Run = (bytes: number, size: number, end: number) => void;
+type Lanes = (...args: [...starts: Quadruple, steps: number, end: number]) => number;
 type Quadruple = [number, number, number, number];
 type Exports = Record<'run16' | 'run32', Run> & Record<'lanes16' | 'lanes32', Lanes>;
 
@@ -57,10 +57,11 @@ let compiled: object | undefined;
 /** Puts the automaton into a memory of its own. The layout is that of run-automaton.wat. */
 export function createRunner({ table, classes, dead, end, lastEvent }: RecordAutomaton): AutomatonRunner {
   compiled ??= new wasm.Module(Buffer.from(automatonWasm, 'base64'));
-  const bytesAt = TABLE + table.byteLength;
+  const flagged = flagEvents(table, lastEvent);
+  const bytesAt = TABLE + flagged.byteLength;
   const memory = new wasm.Memory({ initial: Math.ceil(bytesAt / PAGE_BYTES) });
   const { exports } = new wasm.Instance(compiled, { automaton: { memory } });
-  const isNarrow = table.BYTES_PER_ELEMENT === 2;
+  const isNarrow = flagged.BYTES_PER_ELEMENT === 2;
   const runLane = isNarrow ? exports.run16 : exports.run32;
   const runLanes = isNarrow ? exports.lanes16 : exports.lanes32;
   let base = bytesAt;
@@ -69,7 +70,7 @@ export function createRunner({ table, classes, dead, end, lastEvent }: RecordAut
   let lanes = new Uint32Array(memory.buffer, LANES_AT, 3 * LANE_COUNT);
   let all = Buffer.from(memory.buffer);
   all.set(classes, CLASSES);
-  all.set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), TABLE);
+  all.set(new Uint8Array(flagged.buffer, flagged.byteOffset, flagged.byteLength), TABLE);
 
   const grow = (needed: number): void => {
     const missing = bytesAt + needed - memory.buffer.byteLength;
@@ -110,13 +111,13 @@ export function createRunner({ table, classes, dead, end, lastEvent }: RecordAut
     if (starts === undefined) return;
     const steps = Math.min(...starts.map((start, lane) => (starts[lane + 1] ?? limit) - start));
     const [lane1, lane2, lane3, lane4] = starts;
-    const done = runLanes(base + lane1, base + lane2, base + lane3, base + lane4, steps, lastEvent, end);
+    const done = runLanes(base + lane1, base + lane2, base + lane3, base + lane4, steps, end);
     for (const [lane, start] of starts.entries()) {
       // Was that newline the end of a record? Within quotes it was not: then this lane was in error.
       if (lane > 0 && (registers[0] !== end || registers[1] !== start)) return;
       take(lane, start, done);
       if (registers[0] === dead) return;
-      if (lane + 1 < LANE_COUNT) runLane(base, starts[lane + 1]!, lastEvent, end);
+      if (lane + 1 < LANE_COUNT) runLane(base, starts[lane + 1]!, end);
     }
   };
 
@@ -138,10 +139,19 @@ export function createRunner({ table, classes, dead, end, lastEvent }: RecordAut
       while (registers[0] !== dead && registers[1]! < size) {
         const limit = Math.min(size, registers[1]! + WINDOW_BYTES);
         runWindow(limit);
-        if (registers[0] !== dead) runLane(base, limit, lastEvent, end);
+        if (registers[0] !== dead) runLane(base, limit, end);
       }
       const [state, at, start, records, quotedNewlines, newlinesBefore] = registers as unknown as readonly number[];
       Object.assign(run, { state, at, start, records, quotedNewlines, newlinesBefore });
     },
   };
+}
+
+/** The table with the sign bit set where a state wants attention, in entries that have room for it. */
+function flagEvents(table: RecordAutomaton['table'], lastEvent: number): Int16Array | Int32Array {
+  const isNarrow = table.length <= 0x8000;
+  const flagged = isNarrow ? new Int16Array(table.length) : new Int32Array(table.length);
+  const flag = isNarrow ? 0x8000 : 0x80000000;
+  for (const [at, state] of table.entries()) flagged[at] = state <= lastEvent ? state | flag : state;
+  return flagged;
 }

@@ -12,23 +12,17 @@ export function detectNewline(text: string): Dialect['newline'] {
 }
 
 function countNewlines(text: string): Dialect['newline'] {
+  let feeds = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) feeds += 1;
   let crlf = 0;
-  let lf = 0;
   let cr = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 10) lf += 1;
-    else if (code === 13) {
-      if (text.charCodeAt(at + 1) === 10) {
-        crlf += 1;
-        at += 1;
-      } else if (at + 1 < text.length) cr += 1;
-    }
+  for (let at = text.indexOf('\r'); at >= 0; at = text.indexOf('\r', at + 1)) {
+    if (text[at + 1] === '\n') crlf += 1;
+    else if (at + 1 < text.length) cr += 1;
   }
-  const feeds = lf + crlf;
   if (feeds === 0) return cr > 0 || text.endsWith('\r') ? '\r' : '\n';
   if (cr * 10 >= feeds) return 'mixed';
-  return crlf > lf ? '\r\n' : '\n';
+  return crlf > feeds - crlf ? '\r\n' : '\n';
 }
 
 /**

@@ -1,14 +1,13 @@
+// A loop of our own over a mebibyte takes 20 ms when it has just been loaded, the expression one.
+// oxlint-disable-next-line no-control-regex -- they are what it looks for
+const CONTROL = /[\x02-\x08\x0B\x0E-\x19\x1B]/g;
+
 /**
  * Control characters, NUL aside, that no text has: not those of newlines, tabs, and of what some programs write between cells,
  * nor those in `expected`.
  */
 export function countControls(bytes: Buffer, expected = ''): number {
   let controls = 0;
-  const own = Buffer.from(expected);
-  for (const byte of bytes) {
-    const isText = byte >= 32 || (byte >= 9 && byte <= 13 && byte !== 11) || byte === 0;
-    const isSeparator = byte === 1 || (byte >= 28 && byte <= 31) || byte === 26;
-    if (!isText && !isSeparator && !own.includes(byte)) controls += 1;
-  }
+  for (const [control] of bytes.toString('latin1').matchAll(CONTROL)) if (!expected.includes(control)) controls += 1;
   return controls;
 }
