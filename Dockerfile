@@ -8,7 +8,7 @@ COPY . .
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 # The engine from npm, and a redis-server for a worker that runs without REDIS_URL.
 RUN --mount=type=cache,target=/root/.npm npm run --silent setup && chmod -R a+rX /opt/hyperferry/cache
-RUN npx --no-install tsc -b && npm prune --omit=dev --ignore-scripts && rm -rf scripts
+RUN npm run --silent compile && npm prune --omit=dev --ignore-scripts && rm -rf scripts
 
 FROM node:20.19.0-bookworm-slim
 ENV NODE_ENV=production \

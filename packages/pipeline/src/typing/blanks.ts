@@ -8,5 +8,5 @@ export function trimmedSql(cell: string): string {
 
 /** A cell without the blanks around it. */
 export function trimmed(cell: string): string {
-  return cell.replaceAll(/^[ \t]+|[ \t]+$/g, '');
+  return /^[ \t]|[ \t]$/.test(cell) ? cell.replaceAll(/^[ \t]+|[ \t]+$/g, '') : cell;
 }

@@ -1,6 +1,8 @@
 import { assert, constantFrom, nat, property, stringMatching } from 'fast-check';
+import { JS, NFA } from 'refa';
 import { describe, expect, it } from 'vitest';
 
+import { cellKinds, fullPattern } from './cell-kinds.ts';
 import { classifyCell } from './classify-cell.ts';
 
 describe('classifyCell', () => {
@@ -124,4 +126,19 @@ describe('classifyCell', () => {
   it('tells a missing cell from an empty one', () => {
     expect(classifyCell(null)).toBe('null');
   });
+});
+
+it('only dates and times have digits on both sides of a dash, a stroke or a colon: no other kind is tried for such cells', () => {
+  const toNfa = (source: string, flags: string) => {
+    const { expression, maxCharacter } = JS.Parser.fromLiteral({ source, flags }).parse({ assertions: 'unknown' });
+    return NFA.fromRegex(expression, { maxCharacter }, { assertions: 'disable' });
+  };
+  const firstOfDates = cellKinds.findIndex(({ id }) => id === 'zero-date');
+  const fitting = cellKinds.slice(0, firstOfDates).filter((kind) => {
+    const flags = kind.ignoreCase === true ? 'iu' : 'u';
+    const cells = toNfa(fullPattern(kind).replaceAll(/^\^|\$$/g, ''), flags);
+    return !NFA.fromIntersection(toNfa('[^]*[0-9][-/:][0-9][^]*', flags), cells).isEmpty;
+  });
+  expect(firstOfDates).toBeGreaterThan(100);
+  expect(fitting).toEqual([]);
 });

@@ -38,6 +38,12 @@ const plainNumbers = compiled.filter(({ kind }) =>
 );
 const others = compiled.filter((entry) => !withoutDigits.includes(entry) && !withName.includes(entry));
 const withoutMarks = others.filter(({ kind }) => !isMarkedKind(kind.id));
+const dated = others.slice(others.findIndex(({ kind }) => kind.id === 'zero-date'));
+const orNamed = {
+  dated: [...withName, ...dated],
+  others: [...withName, ...others],
+  withoutMarks: [...withName, ...withoutMarks],
+};
 const mayBeMarked = new RegExp(['%', ...currencies].join('|').replaceAll('$', '[$]'), 'u');
 const tokens: ReadonlySet<string> = new Set(nullTokens);
 const longestToken = Math.max(...nullTokens.map((token) => token.length));
@@ -63,22 +69,28 @@ export function matchesKind(cell: string, id: string): boolean {
 
 function isOfKind(match: RegExpExecArray | null, { date, otherDate }: CellKind): boolean {
   if (match === null) return false;
-  return [date, otherDate].every((shape) => shape === undefined || isRealDay(match, shape));
+  return (date === undefined || isRealDay(match, date)) && (otherDate === undefined || isRealDay(match, otherDate));
 }
 
 // Most cells are told apart by what characters they are made of: that saves trying dozens of patterns.
 function candidates(text: string): readonly CompiledKind[] {
   if (/^[+-]?[0-9.]+$/.test(text)) return /[.].*[.]/.test(text) ? others : plainNumbers;
   if (!/[0-9]/.test(text)) return text.includes('-') && text.length < 16 ? wordsOrZero : withoutDigits;
-  const unnamed = mayBeMarked.test(text) ? others : withoutMarks;
-  return /[A-Za-z]{3}|\p{L}{3}/u.test(text) ? [...withName, ...unnamed] : unnamed;
+  const hasName = /[A-Za-z]{3}|\p{L}{3}/u.test(text);
+  // Only dates and times have digits on both sides of a dash, a stroke or a colon.
+  if (/[0-9][-/:][0-9]/.test(text)) return hasName ? orNamed.dated : dated;
+  if (mayBeMarked.test(text)) return hasName ? orNamed.others : others;
+  return hasName ? orNamed.withoutMarks : withoutMarks;
 }
 
 function isRealDay(match: RegExpExecArray, shape: NonNullable<CellKind['date']>): boolean {
+  const day = Number(match[shape.day]);
+  // Every month has so many.
+  if (day <= 28 && shape.monthIsName !== true) return true;
   const monthText = match[shape.month]!;
   const month = shape.monthIsName === true ? monthNumber(monthText)! : Number(monthText);
   const year = fullYear(match[shape.year]!);
-  return Number(match[shape.day]) <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
+  return day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 }
 
 /** Two digits: 70 to 99 are of the 20th century, the others of the 21st. */

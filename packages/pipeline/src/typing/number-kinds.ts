@@ -167,6 +167,8 @@ export type Point = 'dot' | 'comma';
 
 /** Digits before and after the decimal point. */
 export function countDigits(cell: string, point: Point): readonly [number, number] {
+  // Most numbers have neither sign nor blanks nor groups.
+  if (/^[0-9]+$/.test(cell)) return [cell.length, 0];
   const [whole = '', fraction = ''] = cell
     .replaceAll(point === 'dot' ? /[^0-9.]/g : /[^0-9,]/g, '')
     .split(point === 'dot' ? '.' : ',');
