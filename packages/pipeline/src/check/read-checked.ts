@@ -61,15 +61,16 @@ export async function* readChecked(
   }
 }
 
-/** The same for bytes that are unpacked or recoded on the way, whose hash is not that of the file. */
+/** The same for bytes that are unpacked or recoded on the way. `onPiece` is called after each piece of them. */
 export async function* scanPieces(
   pieces: AsyncIterable<Buffer>,
   scan: RecordScan,
-  signal: AbortSignal,
+  { signal, onPiece }: { readonly signal: AbortSignal; readonly onPiece: () => void },
 ): AsyncGenerator<Buffer> {
   for await (const piece of pieces) {
     signal.throwIfAborted();
     yield* scan.scan(scan.rest.length === 0 ? piece : Buffer.concat([scan.rest, piece]), false);
+    onPiece();
   }
   yield* scan.scan(scan.rest, true);
 }

@@ -1,5 +1,5 @@
 import { isHyperferryError } from '@hyperferry/schema/errors';
-import { checkStamp, openText, readIdentity, recordTooLong, SourceError, csvOverrides } from '@hyperferry/sources';
+import { checkStamp, openText, recordTooLong, SourceError, csvOverrides } from '@hyperferry/sources';
 
 import { checkedTable } from '../check/checked-columns.ts';
 import { createDirtyJudge } from '../check/dirty-judge.ts';
@@ -9,7 +9,7 @@ import { readChecked, scanPieces } from '../check/read-checked.ts';
 import { type RecordAutomaton, recordAutomaton, type RecordForm } from '../check/record-automaton.ts';
 import { type DoubtfulRecord, RecordScan, type ScanOptions, type Verdict } from '../check/scan-records.ts';
 import type { EngineContext } from '../engine-context.ts';
-import { buildProfile, type SeenSource } from '../parse/build-profile.ts';
+import { buildProfile, seenSource, type SeenSource } from '../parse/build-profile.ts';
 import { toCsvError } from '../parse/csv-error.ts';
 import type { InspectedSource } from '../parse/inspect-source.ts';
 import { checkAccount } from './extract.ts';
@@ -164,7 +164,7 @@ async function loadDirty(
   const counts = provedCounts(inspected, loaded, guesses, found.rejectedKinds);
   const separation = sniffed.isPlain ? 'split' : 'text';
   const separated = found.malformed === 0 ? undefined : ({ malformed: found.malformed, separation } as const);
-  return { profile: buildProfile(inspected, await source(), scan.records, counts, separated), rows: rows! };
+  return { profile: buildProfile(inspected, source(), scan.records, counts, separated), rows: rows! };
 }
 
 class NotClean extends Error {
@@ -220,7 +220,7 @@ function readFitting(
   check: Check,
   scan: RecordScan,
   context: EngineContext,
-): { readonly fitting: AsyncIterable<Buffer>; readonly source: () => Promise<SeenSource> } {
+): { readonly fitting: AsyncIterable<Buffer>; readonly source: () => SeenSource } {
   const { file, sniffed, spec } = check.inspected;
   const options = readOptions(check, context);
   if (sniffed.isPlain || sniffed.footerStart !== undefined) {
@@ -232,12 +232,13 @@ function readFitting(
       onRead,
       endsAt: sniffed.footerStart,
     });
-    return { fitting, source: async () => await Promise.resolve(seen!) };
+    return { fitting, source: () => seen! };
   }
-  const identity = readIdentity(file, options);
-  identity.catch(() => undefined);
   const pieces = openText(file, csvOverrides(spec));
-  return { fitting: scanPieces(pieces, scan, context.signal), source: async () => await identity };
+  // How far it is in the file nobody tells us.
+  const onPiece = (): void => context.emit({ state: 'running', rows: scan.records });
+  const fitting = scanPieces(pieces, scan, { signal: context.signal, onPiece });
+  return { fitting, source: () => seenSource(check.inspected) };
 }
 
 function readOptions({ inspected }: Check, context: EngineContext) {

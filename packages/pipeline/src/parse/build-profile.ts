@@ -14,6 +14,12 @@ import type { SelectedColumn } from './select-columns.ts';
 /** A source as it was seen while it was read, without the hash of its bytes. */
 export type SeenSource = Omit<SourceIdentity, 'sha256'>;
 
+/** The source of a file that has been read since it was looked at first, and is still the same: see `checkStamp`. */
+export function seenSource({ file, stamp, sniffed }: InspectedSource): SeenSource {
+  const modifiedAt = stamp === undefined ? {} : { modifiedAt: stamp.mtime.toISOString() };
+  return { name: file.name, sizeBytes: sniffed.sizeBytes, ...modifiedAt };
+}
+
 /** A profile whose source may have no hash: where the extract is made at once, nobody compares the bytes again. */
 export type SeenProfile<Source extends SeenSource = SeenSource> = Omit<Profile, 'source'> & {
   readonly source: Source;

@@ -55,7 +55,7 @@ export async function checkUnchanged(file: SourceFile, identity: SourceIdentity)
 }
 
 /** What tells a file from itself after a change, and from another one that took its name. */
-export type FileStamp = Readonly<Record<'dev' | 'ino' | 'size' | 'mtimeMs', number>>;
+export type FileStamp = Readonly<Record<'dev' | 'ino' | 'size' | 'mtimeMs', number> & { mtime: Date }>;
 
 /** The stamp of the file that has the name now; undefined when there is none. */
 export async function stampFile({ path }: SourceFile): Promise<FileStamp | undefined> {
