@@ -3,10 +3,26 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const dist = fileURLToPath(new URL('../apps/producer/dist/', import.meta.url));
 const outdir = `${dist}bundle`;
+
+// A bundle gives what is imported on demand of a CommonJS library as `default` only, Node gives its names as well. So such
+// libraries stay where they are, which must be where the bundle finds them.
+const librariesOnDemand: Plugin = {
+  name: 'libraries-on-demand',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir }) => {
+      const isOurs = !importer.includes('/node_modules/');
+      if (kind !== 'dynamic-import' || !isOurs || path.startsWith('@hyperferry/')) return;
+      const find = async (from: string) => await resolve(path, { kind: 'import-statement', resolveDir: from });
+      const [own, bundled] = [await find(resolveDir), await find(dist)];
+      if (own.path !== bundled.path) return { errors: [{ text: `${path} is another one in ${resolveDir} than here` }] };
+      return { path, external: true };
+    });
+  },
+};
 
 await rm(outdir, { recursive: true, force: true });
 await build({
@@ -21,6 +37,7 @@ await build({
   // Stacks name the sources.
   sourcemap: true,
   logLevel: 'warning',
+  plugins: [librariesOnDemand],
   // CommonJS modules ask for Node's own modules by `require`, which ES modules lack.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",

@@ -21,7 +21,7 @@ beforeAll(async () => {
   temp = join(folder, 'temp');
   await mkdir(temp);
   env = { ...process.env, TMPDIR: temp };
-  const rows = Array.from({ length: 1_500_000 }, (_, row) => `${row},name ${row},${row / 4}`);
+  const rows = Array.from({ length: 3_000_000 }, (_, row) => `${row},name ${row},${row / 4}`);
   await writeFile(join(folder, 'big.csv'), `id,name,amount\n${rows.join('\n')}\n`);
   await writeFile(join(folder, 'bad.csv'), `n,t\n${'1,x\n'.repeat(50)}2,x,y\n`);
   await writeFile(join(folder, 'good.csv'), 'n,t\n1,x\n2,y\n');
