@@ -15,7 +15,7 @@ const librariesOnDemand: Plugin = {
   setup({ onResolve, resolve }) {
     onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir }) => {
       const isOurs = !importer.includes('/node_modules/');
-      if (kind !== 'dynamic-import' || !isOurs || path.startsWith('@hyperferry/')) return;
+      if (kind !== 'dynamic-import' || !isOurs || path.startsWith('@hyperferry/')) return undefined;
       const find = async (from: string) => await resolve(path, { kind: 'import-statement', resolveDir: from });
       const [own, bundled] = [await find(resolveDir), await find(dist)];
       if (own.path !== bundled.path) return { errors: [{ text: `${path} is another one in ${resolveDir} than here` }] };
