@@ -151,6 +151,21 @@ describe('hyperferry read', () => {
     expect(all.stdout).toContain('Account:,12,\r\n');
   });
 
+  it.each([
+    [['--skip-rows', '100'], 'skipRows 100'],
+    [['--skip-rows', '3'], 'skipRows 3'],
+    [['--header-rows', '5'], 'headerRows 5'],
+    [['--skip-rows', '2', '--header-rows', '2'], 'skipRows 2 and headerRows 2'],
+    [['--header-rows', '3'], undefined],
+  ])('says when nothing is left: %j', async (args, said) => {
+    await writeFile(join(folder, 'short.csv'), 'a,b\n1,2\n3,4\n');
+    const { stdout } = await run('plan', 'short.csv', '--json', ...args);
+    const { rowCount, warnings } = JSON.parse(stdout) as { rowCount: number; warnings: readonly string[] };
+    expect(rowCount).toBe(0);
+    const whole = `there are 3 records, all of them above the table by ${said}: nothing is left to load`;
+    expect(warnings).toEqual(said === undefined ? [] : [whole]);
+  });
+
   it('takes a name that exists literally before it is a glob', async () => {
     expect((await run('read', 'in/[odd].csv')).stdout).toBe('n\r\n1\r\n');
   });

@@ -129,7 +129,7 @@ export async function sniffCsv(
       ...guessedEncoding(head),
       ...doubtfulDelimiter(sniffed, overrides.delimiter),
       ...renamed(columns),
-      ...leftOutAbove(sniffed, overrides.skipRows),
+      ...leftOutAbove(sniffed, overrides),
       ...leftOut(footerRows, givenFooter),
     ],
   };

@@ -1,18 +1,31 @@
-import type { TextHead } from './open-table.ts';
+import type { TableOverrides, TextHead } from './open-table.ts';
 import type { CommentLines } from './read-table.ts';
 import type { SniffedText } from './sniff-text.ts';
 
 const SHOWN_CHARACTERS = 60;
 
 /** What stands above the table and is not a part of it, one sentence for each sort; `given`: as many records as somebody said. */
-export function leftOutAbove({ records, dialect, commentLines }: SniffedText, given: number | undefined): string[] {
+export function leftOutAbove(
+  { records, dialect, commentLines, isWhole }: SniffedText,
+  given: Pick<TableOverrides, 'skipRows' | 'headerRows'>,
+): string[] {
   const warnings: string[] = [];
+  const { skipRows: skipped = 0, headerRows = 0 } = given;
+  const asked = [
+    ...(skipped === 0 ? [] : [`skipRows ${skipped}`]),
+    ...(headerRows === 0 ? [] : [`headerRows ${headerRows}`]),
+  ];
+  const isTooMuch = skipped >= records.length || skipped + headerRows > records.length;
+  if (isWhole && asked.length > 0 && isTooMuch) {
+    const what = records.length === 1 ? 'there is 1 record' : `there are ${records.length} records`;
+    warnings.push(`${what}, all of them above the table by ${asked.join(' and ')}: nothing is left to load`);
+  }
   if (commentLines > 0) {
     const what = commentLines === 1 ? 'the first line begins' : `the first ${commentLines} lines begin`;
     warnings.push(`${what} with # and ${commentLines === 1 ? 'is' : 'are'} left out as a comment`);
   }
   const { skipRows } = dialect;
-  if (skipRows > 0 && given === undefined) {
+  if (skipRows > 0 && given.skipRows === undefined) {
     const text = records[0]?.find((cell) => cell !== null) ?? '';
     const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
     const what = skipRows === 1 ? 'the first record stands' : `the first ${skipRows} records stand`;

@@ -84,7 +84,7 @@ export async function openTable(file: SourceFile, overrides: TableOverrides = {}
   const warnings = (): string[] => [
     ...guessedEncoding(head),
     ...doubtfulDelimiter(table.sniffed, overrides.delimiter),
-    ...leftOutAbove(table.sniffed, overrides.skipRows),
+    ...leftOutAbove(table.sniffed, overrides),
     ...commentWarnings(table.comments()),
     ...mendedWarnings(log.mended, encoding),
   ];
