@@ -1,11 +1,13 @@
 // Puts the command `hyperferry` into few files: apps/producer/dist/bundle, of what tsc has made in apps/producer/dist. Node
-// takes a fifth of a second for the 400 modules of a command one by one (docs/adr/0008-the-command-is-bundled.md).
+// takes a fifth of a second for the 230 modules of a command one by one (docs/adr/0008-the-command-is-bundled.md).
 import { rm } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build, type Plugin } from 'esbuild';
 
-const dist = fileURLToPath(new URL('../apps/producer/dist/', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = `${root}apps/producer/dist/`;
 const outdir = `${dist}bundle`;
 
 // A bundle gives what is imported on demand of a CommonJS library as `default` only, Node gives its names as well. So such
@@ -14,7 +16,8 @@ const librariesOnDemand: Plugin = {
   name: 'libraries-on-demand',
   setup({ onResolve, resolve }) {
     onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir }) => {
-      const isOurs = !importer.includes('/node_modules/');
+      // The project itself may stand below a folder of that name.
+      const isOurs = !relative(root, importer).split('/').includes('node_modules');
       if (kind !== 'dynamic-import' || !isOurs || path.startsWith('@hyperferry/')) return undefined;
       const find = async (from: string) => await resolve(path, { kind: 'import-statement', resolveDir: from });
       const [own, bundled] = [await find(resolveDir), await find(dist)];
